@@ -148,7 +148,7 @@ class Activation:
         g, g' and g'' (the last one carries an error of z into g').
     terms, prime_terms
         The sum of the magnitudes of the terms of the textbook form of g and of g': what the
-        rounding error of any good evaluation is proportional to. 0 where g is exact.
+        rounding error of any good evaluation is proportional to. None where g is exact.
     kink
         Whether g' jumps at z = 0.
     """
@@ -156,8 +156,8 @@ class Activation:
     value: Elementwise
     prime: Elementwise
     second: Elementwise
-    terms: Elementwise
-    prime_terms: Elementwise
+    terms: Elementwise | None
+    prime_terms: Elementwise | None
     kink: bool = False
 
 
@@ -180,7 +180,7 @@ def _below_zero(z: Array, value: Array) -> Array:
 
 
 ACTIVATIONS: dict[str, Activation | None] = {
-    "identity": Activation(identity, identity_prime, _zero, _zero, _zero),
+    "identity": Activation(identity, identity_prime, _zero, None, None),
     "sigmoid": Activation(
         sigmoid,
         sigmoid_prime,
@@ -195,7 +195,7 @@ ACTIVATIONS: dict[str, Activation | None] = {
         lambda z: np.abs(tanh(z)),
         lambda z: 1 + tanh(z) ** 2,
     ),
-    "relu": Activation(relu, relu_prime, _zero, _zero, _zero, kink=True),
+    "relu": Activation(relu, relu_prime, _zero, None, None, kink=True),
     "leaky_relu": Activation(
         leaky_relu,
         leaky_relu_prime,

@@ -31,6 +31,10 @@ class InputError(GradoracleError, ValueError):
         return type(self), (self.expected, self.got, self.mend)
 
 
+class NothingCheckedError(InputError):
+    """A request that selects nothing to check: exit status 5."""
+
+
 class MissingExtra(GradoracleError, ImportError):
     """An optional package that was asked for is not installed: exit status 2.
 

@@ -1,0 +1,32 @@
+"""TensorFlow's start-up log, kept off standard error."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+
+
+@contextmanager
+def quiet_start() -> Iterator[None]:
+    """Silence the import of TensorFlow, unless the user has set ``TF_CPP_MIN_LOG_LEVEL``.
+
+    The variable silences what is logged later (an absent GPU, say). The libraries' first lines
+    are written before they look at it, so file descriptor 2 leads nowhere meanwhile. Python's
+    exceptions come through.
+    """
+    if LOG_LEVEL in os.environ:
+        yield
+        return
+    os.environ[LOG_LEVEL] = "3"
+    standard_error = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(standard_error, 2)
+        os.close(standard_error)

@@ -1,0 +1,41 @@
+"""Options that several commands share, and the consoles they print to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="MNIST's IDX files, plain or gzip. Default: $GRADORACLE_MNIST, else the embedded digits.",
+)
+
+
+def output() -> Console:
+    """Return the console on standard output; as wide as it must be when it is no terminal."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=160)
+
+
+def errors() -> Console:
+    """Return the console on standard error, for progress and notes."""
+    return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def progress_bar(total: int, *, quiet: bool) -> Iterator[Progress]:
+    """Show a bar on standard error while work is done; nothing where that is no terminal."""
+    console = errors()
+    columns = (BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(
+        *columns, console=console, transient=True, disable=quiet or not console.is_terminal
+    ) as progress:
+        progress.add_task("", total=total)
+        yield progress

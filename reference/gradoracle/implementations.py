@@ -1,0 +1,60 @@
+"""Implementations by name: what is announced by an entry point, imported when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+
+from gradoracle.case import Case, Trace
+from gradoracle.errors import InputError, MissingExtra
+
+GROUP = "gradoracle.implementations"
+BUILT_IN = ("numpy", "torch", "tensorflow")
+
+Run = Callable[[Case], Trace]
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """A callable case -> trace with the name it is listed under."""
+
+    name: str
+    run: Run
+
+
+def names() -> tuple[str, ...]:
+    """Return every announced implementation: the built-in ones first, then by name."""
+    found = {entry.name for entry in entry_points(group=GROUP)}
+    return (*(n for n in BUILT_IN if n in found), *sorted(found - set(BUILT_IN)))
+
+
+def load(name: str) -> Implementation:
+    """Import one implementation.
+
+    Raises
+    ------
+    InputError
+        If nothing of that name is announced.
+    MissingExtra
+        If its framework is not installed.
+    """
+    entries: dict[str, EntryPoint] = {e.name: e for e in entry_points(group=GROUP)}
+    if name not in entries:
+        raise InputError(
+            f"an implementation out of {', '.join(names()) or 'none installed'}",
+            repr(name),
+            "check the spelling, or install the package that announces it",
+        )
+    return Implementation(name, entries[name].load())
+
+
+def load_installed() -> tuple[list[Implementation], list[MissingExtra]]:
+    """Import every announced implementation; return those whose framework is missing as well."""
+    found, missing = [], []
+    for name in names():
+        try:
+            found.append(load(name))
+        except MissingExtra as error:
+            missing.append(error)
+    return found, missing

@@ -1,0 +1,153 @@
+"""The main job: every implementation on every case, judged against the truth.
+
+For each case the truth is proven once; for each dtype the rounding errors are predicted once;
+then each implementation runs and is judged. SciPy's finite differences join in float64.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradoracle.arrays import DTYPES, Array
+from gradoracle.case import Case, Trace
+from gradoracle.finite_difference import Objective, check_grad, judge_differences
+from gradoracle.implementations import Implementation
+from gradoracle.judge import CaseVerdict, Verdict, compare, judge
+from gradoracle.reference import Reference, reference
+from gradoracle.truth import Truth, truth
+
+SCIPY = "scipy"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One implementation (or pair of them) on one case in one dtype.
+
+    Attributes
+    ----------
+    name : str
+        The implementation, ``scipy``, or a pair such as ``numpy~torch``.
+    case_id, dtype : str
+    verdict : CaseVerdict or None
+        None where it crashed.
+    crash : str
+        What it raised; empty if it ran.
+    seconds : float
+        Of the implementation alone.
+    check_grad : float or None
+        For SciPy: the norm that `scipy.optimize.check_grad` reports.
+    """
+
+    name: str
+    case_id: str
+    dtype: str
+    verdict: CaseVerdict | None
+    crash: str = ""
+    seconds: float = 0.0
+    check_grad: float | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether it ran and every tensor passed."""
+        return self.verdict is not None and self.verdict.verdict is Verdict.PASS
+
+
+def verify(
+    cases: Sequence[Case],
+    implementations: Sequence[Implementation],
+    dtypes: Sequence[str] = tuple(DTYPES),
+    *,
+    differences: bool = True,
+    pairs: bool = False,
+    say: Say = lambda text: None,
+) -> Iterator[Cell]:
+    """Yield a cell for every implementation, case and dtype.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+    implementations : sequence of Implementation
+    dtypes : sequence of {"float64", "float32"}
+    differences : bool
+        Whether SciPy's finite differences are judged as well (in float64 only).
+    pairs : bool
+        Whether to judge each implementation against each other one instead of the truth.
+    say : callable
+        Told what is being done.
+    """
+    for case in cases:
+        proven: Truth | None = None
+        exact_in: Case | None = None
+        for dtype in dtypes:
+            rounded = case.astype(dtype)
+            if proven is None or exact_in is None or not _same_numbers(exact_in, rounded):
+                proven, exact_in = _prove(rounded, say), rounded
+            say(f"{case.id} {dtype}: predicting rounding errors")
+            limits = reference(rounded)
+            traces: dict[str, Trace] = {}
+            for implementation in implementations:
+                say(f"{case.id} {dtype}: {implementation.name}")
+                trace, cell = _run(implementation, rounded, proven, limits)
+                if pairs and trace is not None:
+                    traces[implementation.name] = trace
+                else:
+                    yield cell
+            for (a, one), (b, other) in itertools.combinations(traces.items(), 2):
+                yield Cell(f"{a}~{b}", case.id, dtype, compare(other, one, limits))
+            if differences and dtype == "float64" and not pairs:
+                say(f"{case.id}: scipy")
+                yield _differences(rounded, proven, limits)
+
+
+def _same_numbers(a: Case, b: Case) -> bool:
+    """Whether two roundings of one case hold the same real numbers."""
+
+    def same(x: Array, y: Array) -> bool:
+        return bool(np.array_equal(x.astype(np.float64), y.astype(np.float64)))
+
+    return (
+        all(same(a.W[layer], b.W[layer]) and same(a.b[layer], b.b[layer]) for layer in a.W)
+        and same(a.X, b.X)
+        and same(a.Y, b.Y)
+    )
+
+
+def _prove(case: Case, say: Say) -> Truth:
+    say(f"{case.id}: proving the truth")
+    return truth(
+        case, lambda done, of: say(f"{case.id}: proving the truth, {done:,} of {of:,} examples")
+    )
+
+
+def _run(
+    implementation: Implementation, case: Case, proven: Truth, limits: Reference
+) -> tuple[Trace | None, Cell]:
+    """Run and judge one implementation; an exception of its own is a crash, not ours."""
+    start = time.perf_counter()
+    try:
+        trace = implementation.run(case)
+    except Exception as error:
+        first_line = (str(error).splitlines() or [""])[0]
+        crash = f"raised {type(error).__name__}: {first_line}"
+        return None, Cell(implementation.name, case.id, str(case.dtype), None, crash)
+    seconds = time.perf_counter() - start
+    verdict = judge(trace, proven, limits)
+    return trace, Cell(
+        implementation.name, case.id, str(case.dtype), verdict, seconds=seconds
+    )
+
+
+def _differences(case: Case, proven: Truth, limits: Reference) -> Cell:
+    start = time.perf_counter()
+    objective = Objective(case)
+    verdict = judge_differences(objective, proven, limits)
+    norm = check_grad(objective, proven)
+    seconds = time.perf_counter() - start
+    return Cell(SCIPY, case.id, "float64", verdict, seconds=seconds, check_grad=norm)
