@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gradoracle.case import Case, Trace
 from gradoracle_numpy import linear_regression, logistic_regression, n_layer, two_layer
-#from gradoracle_numpy.ann import ANN
+
+# from gradoracle_numpy.ann import ANN
 
 __all__ = ["ANN", "implementation"]
 
@@ -21,7 +22,10 @@ def implementation(case: Case) -> Trace:
     gradoracle.Trace
         The whole trace, in the dtype of the case.
     """
-    for module in (linear_regression, logistic_regression, two_layer):
-        if module.suits(case.network):
-            return module.implementation(case)
+    if linear_regression.suits(case.network):
+        return linear_regression.implementation(case)
+    if logistic_regression.suits(case.network):
+        return logistic_regression.implementation(case)
+    if two_layer.suits(case.network):
+        return two_layer.implementation(case)
     return n_layer.implementation(case)

@@ -7,6 +7,8 @@ from binary cross-entropy. One example per column, the 1/n included in every der
 
 from __future__ import annotations
 
+import numpy as np
+
 from gradoracle.activations import sigmoid, softplus
 from gradoracle.arrays import Array
 from gradoracle.case import Case, Trace
@@ -31,8 +33,8 @@ def forward(W: Array, b: Array, X: Array) -> tuple[Array, Array]:
 
 def binary_cross_entropy(Z: Array, Y: Array) -> Array:
     """Return J = (1/n) sum of -y log sigma(z) - (1-y) log(1 - sigma(z)), from the logits."""
-    n = Y.shape[1]
-    return (Y * softplus(-Z) + (1 - Y) * softplus(Z)).sum() / n
+    terms: Array = Y * softplus(-Z) + (1 - Y) * softplus(Z)
+    return np.asarray(terms.sum() / Y.shape[1])
 
 
 def gradients(W: Array, X: Array, Y: Array, A: Array) -> dict[str, Array]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from gradoracle.activations import activate, pull_back
 from gradoracle.arrays import Array
 from gradoracle.case import Case, Trace
@@ -39,7 +41,7 @@ def objective(case: Case, run: Forward) -> Array:
     J = terms.sum() / case.N
     if case.network.l2:
         J = J + case.network.l2 / 2 * sum((w * w).sum() for w in case.W.values())
-    return J.astype(case.dtype)
+    return np.asarray(J)
 
 
 def output_error(case: Case, run: Forward) -> dict[str, Array]:
@@ -51,9 +53,9 @@ def output_error(case: Case, run: Forward) -> dict[str, Array]:
     """
     L, Z, A, loss = case.L, run.Z[case.L], run.A[case.L], LOSSES[case.network.loss]
     if loss.output is None:
-        dA = loss.cotangent(A, case.Y) / case.N
+        dA: Array = loss.cotangent(A, case.Y) / case.N
         return {f"dA{L}": dA, f"dZ{L}": pull_back(case.activation(L), Z, A, dA)}
-    errors = {f"dZ{L}": (A - case.Y) / case.N}
+    errors: dict[str, Array] = {f"dZ{L}": (A - case.Y) / case.N}
     if probability_form_resolves(case.network.loss, A):
         errors[f"dA{L}"] = loss.cotangent(A, case.Y) / case.N
     return errors

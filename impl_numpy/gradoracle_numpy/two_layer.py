@@ -10,6 +10,8 @@ Sources: the first text's 2-layer derivation and dimension table; the second tex
 
 from __future__ import annotations
 
+import numpy as np
+
 from gradoracle.activations import relu, relu_prime, sigmoid, sigmoid_prime_from_a, softplus
 from gradoracle.arrays import Array
 from gradoracle.case import Case, Trace
@@ -68,4 +70,5 @@ def binary_cross_entropy(Z: Array, Y: Array) -> Array:
     log sigma(z) = -softplus(-z) and log(1 - sigma(z)) = -softplus(z): finite for every z, where
     the printed form in A2 is inf or nan once A2 rounds to 0 or 1.
     """
-    return (Y * softplus(-Z) + (1 - Y) * softplus(Z)).sum()
+    terms: Array = Y * softplus(-Z) + (1 - Y) * softplus(Z)
+    return np.asarray(terms.sum())

@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from gradoracle_tf.activations import softplus
+
 Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
@@ -30,13 +32,12 @@ def linear(a: tf.Tensor, c: tf.Tensor) -> tf.Tensor:
 
 
 def binary_cross_entropy(z: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """Sum of -y log sigma(z) - (1 - y) log(1 - sigma(z)), where 1 - sigma(z) = sigma(-z).
+    """Sum of -y log sigma(z) - (1 - y) log(1 - sigma(z)), as y softplus(-z) + (1 - y) softplus(z).
 
     tf.nn.sigmoid_cross_entropy_with_logits has as good a gradient, but with soft labels its value
     is a difference of numbers of the size of z (see `gradoracle_tf.deviations`).
     """
-    log_sigma = tf.math.log_sigmoid
-    return -tf.reduce_sum(y * log_sigma(z) + (1 - y) * log_sigma(-z))
+    return tf.reduce_sum(y * softplus(-z) + (1 - y) * softplus(z))
 
 
 def cross_entropy(z: tf.Tensor, y: tf.Tensor) -> tf.Tensor:

@@ -1,13 +1,13 @@
 """From columns to rows and back: the one place where the contract meets torch's idiom.
 
-=================  =============================  ====================================
-array              contract (one example a column)  torch (one example a row)
-=================  =============================  ====================================
-X, Y, Z, A         (n_l, n)                       (n, n_l)
-W                  (n_l, n_{l-1})                 (out, in), the same; Z = A W^T + b
-b                  (n_l, 1)                       (out,)
-J                  ()                             ()
-=================  =============================  ====================================
+==========  ===============================  ==================================
+array       contract (one example a column)  torch (one example a row)
+==========  ===============================  ==================================
+X, Y, Z, A  (n_l, n)                         (n, n_l)
+W           (n_l, n_{l-1})                   (out, in), the same; Z = A W^T + b
+b           (n_l, 1)                         (out,)
+J           ()                               ()
+==========  ===============================  ==================================
 
 The derivative dV has the layout of V.
 """

@@ -12,6 +12,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from gradoracle_torch.activations import softplus
+
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -31,13 +33,12 @@ def linear(a: Tensor, c: Tensor) -> Tensor:
 
 
 def binary_cross_entropy(z: Tensor, y: Tensor) -> Tensor:
-    """Sum of -y log sigma(z) - (1 - y) log(1 - sigma(z)), where 1 - sigma(z) = sigma(-z).
+    """Sum of -y log sigma(z) - (1 - y) log(1 - sigma(z)), as y softplus(-z) + (1 - y) softplus(z).
 
     torch's binary_cross_entropy_with_logits has as good a gradient, but its value is a difference
     of numbers of the size of z (see `gradoracle_torch.deviations`).
     """
-    log_sigma = nn.functional.logsigmoid
-    return -(y * log_sigma(z) + (1 - y) * log_sigma(-z)).sum()
+    return (y * softplus(-z) + (1 - y) * softplus(z)).sum()
 
 
 def cross_entropy(z: Tensor, y: Tensor) -> Tensor:

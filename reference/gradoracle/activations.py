@@ -25,7 +25,7 @@ LEAKY_SLOPE = 0.01  # the real number 1/100; each dtype uses its nearest float
 
 
 def identity(z: Array) -> Array:
-    """z."""
+    """Z."""
     return z.copy()
 
 
@@ -39,7 +39,8 @@ def sigmoid(z: Array) -> Array:
     with np.errstate(over="ignore"):
         a = np.exp(-z)
     a += 1
-    return np.reciprocal(a, out=a)
+    np.reciprocal(a, out=a)
+    return a
 
 
 def sigmoid_prime(z: Array) -> Array:
@@ -49,7 +50,7 @@ def sigmoid_prime(z: Array) -> Array:
 
 
 def sigmoid_prime_from_a(a: Array) -> Array:
-    """a (1 - a), where a = sigma(z) is the activation."""
+    """A (1 - a), where a = sigma(z) is the activation."""
     return a * (1 - a)
 
 
@@ -79,7 +80,7 @@ def relu_prime(z: Array) -> Array:
 
 
 def leaky_relu(z: Array) -> Array:
-    """z where z > 0, else z / 100."""
+    """Z where z > 0, else z / 100."""
     return np.where(z > 0, z, LEAKY_SLOPE * z)
 
 
@@ -94,7 +95,7 @@ def softplus(z: Array) -> Array:
 
 
 def elu(z: Array) -> Array:
-    """z where z > 0, else e^z - 1."""
+    """Z where z > 0, else e^z - 1."""
     return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
 
 
@@ -104,7 +105,7 @@ def elu_prime(z: Array) -> Array:
 
 
 def gelu(z: Array) -> Array:
-    """z Phi(z), Phi the standard normal distribution function."""
+    """Z Phi(z), Phi the standard normal distribution function."""
     return z * _normal_cdf(z)
 
 
@@ -114,7 +115,7 @@ def gelu_prime(z: Array) -> Array:
 
 
 def silu(z: Array) -> Array:
-    """z sigma(z)."""
+    """Z sigma(z)."""
     return z * sigmoid(z)
 
 
@@ -125,8 +126,9 @@ def silu_prime(z: Array) -> Array:
 
 def softmax(z: Array) -> Array:
     """e^{z_i} / sum_k e^{z_k} down each column, shifted by the column's largest z."""
-    e = np.exp(z - z.max(axis=0, keepdims=True))
-    return e / e.sum(axis=0, keepdims=True)
+    e: Array = np.exp(z - np.max(z, axis=0, keepdims=True))
+    total: Array = np.sum(e, axis=0, keepdims=True)
+    return e / total
 
 
 def softmax_vjp(a: Array, da: Array) -> Array:
@@ -135,7 +137,8 @@ def softmax_vjp(a: Array, da: Array) -> Array:
     dZ_i = a_i (dA_i - sum_k a_k dA_k): the transposed Jacobian diag(a) - a a^T times dA, column
     by column, without forming it.
     """
-    return a * (da - (a * da).sum(axis=0, keepdims=True))
+    mean: Array = np.sum(a * da, axis=0, keepdims=True)
+    return a * (da - mean)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from gradoracle.errors import InputError
 
 Array = npt.NDArray[np.floating[Any]]
 DType = np.dtype[np.floating[Any]]
+Flags = npt.NDArray[np.bool_]
 
 DTYPES: dict[str, DType] = {"float64": np.dtype(np.float64), "float32": np.dtype(np.float32)}
 
@@ -39,7 +40,7 @@ def checked(name: str, value: object, shape: tuple[int, ...]) -> Array:
     """
     if not isinstance(value, np.ndarray):
         raise InputError(
-            f"{name} as a NumPy array of shape {shape}",
+            f"{name} as a NumPy array of shape ({', '.join(map(str, shape))})",
             f"a {type(value).__name__}",
             f"np.asarray({name}, dtype=np.float64)",
         )
@@ -53,14 +54,14 @@ def checked(name: str, value: object, shape: tuple[int, ...]) -> Array:
         raise InputError(
             f"{name} of shape {shape}", str(value.shape), _shape_mend(name, value.shape, shape)
         )
-    if not np.isfinite(value).all():
-        index = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
+    copy = np.array(value, order="C")  # a plain array, whatever subclass came
+    if not np.isfinite(copy).all():
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(copy))[0])
         raise InputError(
             f"finite numbers in {name}",
-            f"{value[index]} at {list(index)}",
+            f"{copy[index]} at {list(index)}",
             f"find out where it comes from: np.argwhere(~np.isfinite({name}))",
         )
-    copy = value.copy()
     copy.flags.writeable = False
     return copy
 

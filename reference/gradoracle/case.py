@@ -47,7 +47,9 @@ class Case:
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
-            raise InputError("a case id like two-layer.relu-bce", repr(self.id), "use a-z 0-9 . - _")
+            raise InputError(
+                "a case id like two-layer.relu-bce", repr(self.id), "use a-z 0-9 . - _"
+            )
         if self.parameters.sizes != self.network.sizes:
             raise InputError(
                 f"parameters for layer sizes {self.network}",
@@ -119,7 +121,10 @@ class Case:
 
     def astype(self, dtype: DType | str) -> Case:
         """Return the same case with every input rounded to ``dtype``."""
-        dtype = DTYPES[dtype] if isinstance(dtype, str) else dtype
+        if isinstance(dtype, str):
+            if dtype not in DTYPES:
+                raise InputError("dtype float64 or float32", repr(dtype), "case.astype('float64')")
+            dtype = DTYPES[dtype]
         if dtype == self.dtype:
             return self
         return Case(
@@ -180,7 +185,7 @@ class Trace(Mapping[str, Array]):
         for name, value in self.arrays.items():
             if name not in names:
                 raise InputError(f"names among {' '.join(names)}", repr(name), "check the spelling")
-            if not np.issubdtype(np.asarray(value).dtype, np.number):
+            if not _is_numeric(value):
                 raise InputError(
                     f"{name} as an array of numbers", type(value).__name__, "return NumPy arrays"
                 )
@@ -199,6 +204,13 @@ class Trace(Mapping[str, Array]):
         return len(self.arrays)
 
 
+def _is_numeric(value: object) -> bool:
+    try:
+        return bool(np.issubdtype(np.asarray(value).dtype, np.number))
+    except (TypeError, ValueError, RuntimeError):  # rows of different lengths, a tracked tensor
+        return False
+
+
 def _check_labels(loss: str, Y: Array) -> None:
     if loss in ("binary_cross_entropy", "cross_entropy") and not ((Y >= 0) & (Y <= 1)).all():
         classes = np.unique(Y)
@@ -206,15 +218,16 @@ def _check_labels(loss: str, Y: Array) -> None:
         raise InputError(
             f"labels between 0 and 1 with {loss}",
             f"values from {classes[0]:g} to {classes[-1]:g}",
-            f"(Y == {classes[-1]:g}).astype(Y.dtype)" if two else "encode the classes one-hot",
+            f"(Y == {classes[-1]:.17g}).astype(Y.dtype)" if two else "encode the classes one-hot",
         )
     if loss == "cross_entropy":
         for column, labels in enumerate(Y.T):
             # a correctly rounded sum is 0 only where the exact one is
-            if math.fsum([*map(float, labels), -1.0]) != 0.0:
+            excess = math.fsum([*map(float, labels), -1.0])
+            if excess != 0.0:
                 raise InputError(
                     "labels of cross_entropy that sum to exactly 1 in every column",
-                    f"{math.fsum(map(float, labels))!r} in column {column}",
+                    f"a sum that is off by {excess:g} in column {column}",
                     "use one-hot labels, or soft labels that are multiples of a power of two",
                 )
     if loss == "linear" and Y.size > 1 and (Y == 1).all():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def build(
     rng = np.random.default_rng(zlib.crc32(case_id.encode()))
     network = Network(tuple(sizes), tuple(activations), loss, reduction, l2)
     W, b = [], []
-    for fan_in, size in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, size in pairwise(sizes):
         W.append(_on_grid(rng.normal(size=(size, fan_in)) / np.sqrt(fan_in)))
         b.append(_on_grid(rng.normal(size=(size, 1))))
     X = _on_grid(rng.normal(size=(sizes[0], n)))

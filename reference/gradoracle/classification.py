@@ -109,7 +109,9 @@ def as_classes(y: npt.ArrayLike, n: int) -> tuple[npt.NDArray[np.generic], npt.N
     try:
         classes, numbers = np.unique(labels, return_inverse=True)
     except TypeError:
-        raise InputError("labels of one kind", "a mixture in y", "np.asarray(y, dtype=str)") from None
+        raise InputError(
+            "labels of one kind", "a mixture in y", "np.asarray(y, dtype=str)"
+        ) from None
     if len(classes) < 2:
         raise InputError(
             "two classes or more in y", f"only {classes[0]!r}", "add examples of another class"

@@ -28,7 +28,7 @@ def half_squared_error(z: Array, a: Array, y: Array) -> Array:
 
 
 def linear(z: Array, a: Array, c: Array) -> Array:
-    """c a, with the cotangent c of the case in the place of the labels."""
+    """C a, with the cotangent c of the case in the place of the labels."""
     return c * a
 
 
@@ -39,8 +39,9 @@ def binary_cross_entropy(z: Array, a: Array, y: Array) -> Array:
 
 def cross_entropy(z: Array, a: Array, y: Array) -> Array:
     """-y_i log softmax(z)_i, as y_i (logsumexp(z) - z_i)."""
-    shifted = z - z.max(axis=0, keepdims=True)
-    return y * (np.log(np.exp(shifted).sum(axis=0, keepdims=True)) - shifted)
+    shifted: Array = z - np.max(z, axis=0, keepdims=True)
+    logsumexp: Array = np.log(np.sum(np.exp(shifted), axis=0, keepdims=True))
+    return y * (logsumexp - shifted)
 
 
 @dataclass(frozen=True)

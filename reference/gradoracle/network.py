@@ -16,6 +16,8 @@ from gradoracle.losses import LOSSES
 
 REDUCTIONS = ("mean", "sum", "mean_all")
 
+Arrays = Sequence[Array] | Mapping[int, Array]
+
 
 @dataclass(frozen=True)
 class Network:
@@ -105,7 +107,7 @@ def parse_sizes(text: str) -> tuple[int, ...]:
         ) from None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Parameters:
     """The weights and biases of a network, numbered from 1 as on paper.
 
@@ -125,8 +127,8 @@ class Parameters:
     W: Mapping[int, Array]
     b: Mapping[int, Array]
 
-    def __post_init__(self) -> None:
-        W, b = _numbered("W", self.W), _numbered("b", self.b)
+    def __init__(self, W: Arrays, b: Arrays) -> None:
+        W, b = _numbered("W", W), _numbered("b", b)
         if len(W) != len(b) or not W:
             raise InputError(
                 "as many biases as weights, at least one",
@@ -148,7 +150,9 @@ class Parameters:
                 columns = checked_W[layer - 1].shape[0]
             checked_W[layer] = checked(f"W{layer}", weights, (rows, columns))
             checked_b[layer] = checked(f"b{layer}", b[layer], (rows, 1))
-        _same_dtype({f"W{i}": a for i, a in checked_W.items()} | {f"b{i}": a for i, a in checked_b.items()})
+        _same_dtype(
+            {f"W{i}": w for i, w in checked_W.items()} | {f"b{i}": v for i, v in checked_b.items()}
+        )
         object.__setattr__(self, "W", MappingProxyType(checked_W))
         object.__setattr__(self, "b", MappingProxyType(checked_b))
 
@@ -203,14 +207,16 @@ class Batch:
                 raise InputError(
                     f"{name} with at least one example", f"shape {shape}", "do not skip the data"
                 )
-        X = checked("X", self.X, np.shape(self.X))
-        Y = checked("Y", self.Y, np.shape(self.Y))
+        X = checked("X", self.X, getattr(self.X, "shape", ("n_0", "n")))
+        Y = checked("Y", self.Y, getattr(self.Y, "shape", ("n_L", "n")))
         if X.shape[1] != Y.shape[1]:
-            rows = X.shape[0] == Y.shape[0] or X.shape[0] == Y.shape[1]
+            both, first = X.shape[0] == Y.shape[0], X.shape[0] == Y.shape[1]
+            turned = "X.T and Y.T" if both else "X.T" if first else "Y.T"
+            rows = both or first or X.shape[1] == Y.shape[0]
             raise InputError(
                 "X and Y with the same number of columns (examples)",
                 f"shapes {X.shape} and {Y.shape}",
-                "examples stand in rows: pass X.T and Y.T" if rows else "drop what has no label",
+                f"examples stand in rows: pass {turned}" if rows else "drop what has no label",
             )
         _same_dtype({"X": X, "Y": Y})
         object.__setattr__(self, "X", X)
@@ -260,7 +266,7 @@ def _one_of(what: str, name: str, allowed: tuple[str, ...]) -> None:
         raise InputError(f"{what} one of {', '.join(allowed)}", repr(name), "check the spelling")
 
 
-def _numbered(name: str, arrays: Sequence[Array] | Mapping[int, Array]) -> dict[int, Array]:
+def _numbered(name: str, arrays: Arrays) -> dict[int, Array]:
     """Number a sequence from 1, or check that a mapping is."""
     if not isinstance(arrays, Mapping):
         return dict(enumerate(arrays, start=1))

@@ -116,13 +116,20 @@ class _Pass:
         if self.case.network.l2:
             for w in self.W.values():
                 row = exact(w.value.reshape(1, -1))
-                J = self.ops.add(J, self.ops.scale(self.ops.matmul(row, row.T), self.case.network.l2 / 2))
+                J = self.ops.add(
+                    J, self.ops.scale(self.ops.matmul(row, row.T), self.case.network.l2 / 2)
+                )
         slack = None if J.slack is None else J.slack.reshape(())
         return Rounded(J.value.reshape(()), J.sigma.reshape(()), slack)
 
     def terms(self) -> Rounded:
         """The loss before reduction: (n_L, n), or (1, n) for cross_entropy."""
-        Z, A, Y, u = self.arrays[f"Z{self.case.L}"], self.arrays[f"A{self.case.L}"], self.Y, self.ops.u
+        Z, A, Y, u = (
+            self.arrays[f"Z{self.case.L}"],
+            self.arrays[f"A{self.case.L}"],
+            self.Y,
+            self.ops.u,
+        )
         loss = LOSSES[self.case.network.loss]
         value = loss.terms(Z.value, A.value, Y)
         if loss.output == "sigmoid":
@@ -137,7 +144,9 @@ class _Pass:
             own = 2 * u * (2 * largest + math.log(a.shape[0]) + 1)
             pulled = np.sqrt(((a - Y) ** 2 * Z.sigma**2).sum(axis=0, keepdims=True))
             column = value.sum(axis=0, keepdims=True)
-            slack = None if Z.slack is None else (np.abs(a - Y) * Z.slack).sum(axis=0, keepdims=True)
+            slack = (
+                None if Z.slack is None else (np.abs(a - Y) * Z.slack).sum(axis=0, keepdims=True)
+            )
             return self.ops.rounded(column, np.hypot(pulled, own), slack)
         slope = np.abs(loss.cotangent(A.value, Y))
         return self.ops.rounded(

@@ -21,8 +21,11 @@ import numpy as np
 
 from gradoracle.arrays import Array, DType, unit_roundoff
 
-CHECKPOINTS = 64  # partial sums looked at along one sum; more cost time and change nothing seen
+# partial sums looked at along one sum, in the order of the data
+OVER_EXAMPLES = 64  # batches come sorted by label, by a feature, by magnitude
+OVER_UNITS = 16
 ROOM = 2**19  # numbers held at once while looking at partial sums: they stay in the cache
+SMALL = 2**18  # multiplications in one product: for more a BLAS would start threads each time
 UNDERFLOW = 2.0**-480  # a root of squares below this may have lost terms, of scaled operands
 SIGMAS = 8  # the smallest integer that keeps 1e9 Gaussian entries below 1e-5 false alarms
 
@@ -113,13 +116,13 @@ class Arithmetic:
         return Rounded(value(x.value), np.hypot(slope * x.sigma, own), slack)
 
     def add(self, x: Rounded, y: Rounded) -> Rounded:
-        """x + y of equal shapes, or a column y; one rounding of the sum."""
+        """X + y of equal shapes, or a column y; one rounding of the sum."""
         value = x.value + y.value
         sigma = np.hypot(np.hypot(x.sigma, y.sigma), self.u * np.abs(value))
         return self.rounded(value, sigma, _sum_slack(x.slack, y.slack))
 
     def scale(self, x: Rounded, factor: float) -> Rounded:
-        """x times a real number; exact for a power of two."""
+        """X times a real number; exact for a power of two."""
         value = x.value * factor
         power_of_two = factor == 0 or math.frexp(abs(factor))[0] == 0.5
         own = np.zeros_like(value) if power_of_two else 2 * self.u * np.abs(value)
@@ -127,7 +130,7 @@ class Arithmetic:
         return self.rounded(value, np.hypot(abs(factor) * x.sigma, own), slack)
 
     def multiply(self, x: Rounded, y: Rounded) -> Rounded:
-        """x * y, elementwise."""
+        """X * y, elementwise."""
         value = x.value * y.value
         a, b = np.abs(x.value), np.abs(y.value)
         sigma = np.hypot(np.hypot(a * y.sigma, b * x.sigma), self.u * np.abs(value))
@@ -137,18 +140,21 @@ class Arithmetic:
         return self.rounded(value, sigma, slack)
 
     def matmul(self, x: Rounded, y: Rounded, weights: Array | None = None) -> Rounded:
-        """x @ y, for x (m, k) and y (k, n).
+        """X @ y, for x (m, k) and y (k, n).
 
         Parameters
         ----------
         weights : numpy.ndarray, optional
-            Shape (k,): how many of the k terms are equal to this one (itself included). Equal
-            terms make equal errors, which add up w times instead of sqrt(w) times.
+            Shape (k,), for a sum over examples: how many of them are equal to this one (itself
+            included). Equal terms make equal errors, which add up w times instead of sqrt(w)
+            times.
         """
         w = np.ones(x.value.shape[1]) if weights is None else weights
         root = np.sqrt(w)
         value = x.value @ y.value
-        sigma = self.u * np.hypot(_summation_sigma(x.value, y.value, w), np.abs(value))
+        checkpoints = OVER_UNITS if weights is None else OVER_EXAMPLES
+        own = _summation_sigma(x.value, y.value, w, checkpoints)
+        sigma = self.u * np.hypot(own, np.abs(value))
         if not y.is_exact:
             sigma = np.hypot(sigma, _root_sum_squares(x.value * root, y.sigma))
         if not x.is_exact:
@@ -188,7 +194,7 @@ def _mend_underflow(root: Array, x: Array, y: Array) -> Array:
     return np.where(small, np.abs(x) @ np.abs(y), root) if small.any() else root
 
 
-def _summation_sigma(x: Array, y: Array, weights: Array) -> Array:
+def _summation_sigma(x: Array, y: Array, weights: Array, checkpoints: int) -> Array:
     r"""Return the standard deviation of x @ y by its own roundings, in units of u.
 
     One rounding of a number v is uniform in +-u|v|: variance u^2 v^2 / 3. A sum of k terms t_i
@@ -203,23 +209,25 @@ def _summation_sigma(x: Array, y: Array, weights: Array) -> Array:
     both the terms and the result; without the checkpoints correct code would be accused.
     """
     px, py = _power_of_two(x, 1), _power_of_two(y, 0)
-    blocks = min(CHECKPOINTS, x.shape[1])
     x, y = x / px, y / py
-    xs, ys = _blocked(x, blocks), _blocked(y.T, blocks).transpose(0, 2, 1)
-    w = _blocked(weights[np.newaxis], blocks)
-    count = w.sum(axis=(1, 2))[:, np.newaxis, np.newaxis]
-    y_squares = ys * ys
-    rows = max(1, ROOM // (blocks * y.shape[1]))
+    blocks = min(checkpoints, x.shape[1])
+    xs, ys = _blocked(x, blocks), _blocked(y.T, blocks)
+    ws = _blocked(weights[np.newaxis], blocks)
+    count = ws.sum(axis=(1, 2))[:, np.newaxis, np.newaxis]
+    side = max(1, math.isqrt(min(ROOM // blocks, SMALL // xs.shape[2])))
     variance = np.empty((x.shape[0], y.shape[1]))
-    for start in range(0, x.shape[0], rows):
-        span = slice(start, start + rows)
-        after = np.cumsum(xs[:, span] @ ys, axis=0)
-        squares = (xs[:, span] ** 2 * w) @ y_squares
-        line = after * after
-        line[1:] += line[:-1] + after[1:] * after[:-1]
-        line *= count / 3
-        line += (count / 6 + 1) * squares
-        variance[span] = line.sum(axis=0) + after[-1] ** 2
+    for i in range(0, x.shape[0], side):
+        xb = np.ascontiguousarray(xs[:, i : i + side])
+        xq = xb * xb * ws
+        for j in range(0, y.shape[1], side):
+            yb = np.ascontiguousarray(ys[:, j : j + side].transpose(0, 2, 1))
+            after = np.cumsum(xb @ yb, axis=0)
+            squares = after * after
+            line = squares.copy()
+            line[1:] += squares[:-1] + after[1:] * after[:-1]
+            line *= count / 3
+            line += (count / 6 + 1) * (xq @ (yb * yb))
+            variance[i : i + side, j : j + side] = line.sum(axis=0) + after[-1] ** 2
     return _mend_underflow(np.sqrt(variance / 3), x, y) * px * py
 
 

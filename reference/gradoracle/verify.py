@@ -139,9 +139,7 @@ def _run(
         return None, Cell(implementation.name, case.id, str(case.dtype), None, crash)
     seconds = time.perf_counter() - start
     verdict = judge(trace, proven, limits)
-    return trace, Cell(
-        implementation.name, case.id, str(case.dtype), verdict, seconds=seconds
-    )
+    return trace, Cell(implementation.name, case.id, str(case.dtype), verdict, seconds=seconds)
 
 
 def _differences(case: Case, proven: Truth, limits: Reference) -> Cell:

@@ -33,7 +33,12 @@ def errors() -> Console:
 def progress_bar(total: int, *, quiet: bool) -> Iterator[Progress]:
     """Show a bar on standard error while work is done; nothing where that is no terminal."""
     console = errors()
-    columns = (BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    columns = (
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
     with Progress(
         *columns, console=console, transient=True, disable=quiet or not console.is_terminal
     ) as progress:

@@ -1,5 +1,8 @@
 """Placeholder."""
+
 import click
+
+
 @click.command()
 def train() -> None:
     """Train."""

@@ -65,7 +65,9 @@ def verify(
     cases = _matching([*builtin(), *digit_cases(digits)], patterns)
     chosen_dtypes = tuple(name for name in DTYPES if name in dtypes) or tuple(DTYPES)
     if pairs and SCIPY in wanted:
-        raise InputError("implementations that return a whole trace with --pairs", SCIPY, "leave it out")
+        raise InputError(
+            "implementations that return a whole trace with --pairs", SCIPY, "leave it out"
+        )
     notes = list(digits.notes)
     with progress_bar(0, quiet=quiet) as bar:
         task = bar.task_ids[0]
@@ -80,9 +82,7 @@ def verify(
         columns = [f"{a}~{b}" for a, b in combinations(names, 2)] if pairs else names
         if differences and "float64" in chosen_dtypes:
             columns = [*columns, SCIPY]
-        total = len(cases) * sum(
-            1 if column == SCIPY else len(chosen_dtypes) for column in columns
-        )
+        total = len(cases) * sum(1 if column == SCIPY else len(chosen_dtypes) for column in columns)
         bar.update(task, total=total)
         cells: list[Cell] = []
         for cell in run(

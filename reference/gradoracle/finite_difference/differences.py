@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gradoracle.arrays import Array
-from gradoracle.finite_difference.objective import Flags, Objective
+from gradoracle.arrays import Array, Flags
+from gradoracle.finite_difference.objective import Objective
 from gradoracle.reference import Reference
 from gradoracle.rounding import SIGMAS
 

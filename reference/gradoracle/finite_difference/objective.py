@@ -6,14 +6,11 @@ Only the forward formula stands here, in float64: what a finite difference diffe
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from gradoracle.activations import ACTIVATIONS, elementwise, softmax
-from gradoracle.arrays import Array
+from gradoracle.arrays import Array, Flags
 from gradoracle.case import Case
 from gradoracle.losses import LOSSES
-
-Flags = npt.NDArray[np.bool_]
 
 
 class Objective:

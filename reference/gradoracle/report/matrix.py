@@ -65,10 +65,10 @@ def render(matrix: Matrix) -> RenderableType:
 
 def _table(matrix: Matrix) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
-    table.add_column("case", no_wrap=True)
+    table.add_column("case", overflow="fold")
     for name in matrix.names:
-        table.add_column(name, no_wrap=True)
-    dtypes = " ".join(f"{dtype.replace('float', 'f'):>7}" for dtype in matrix.dtypes)
+        table.add_column(name, overflow="fold")
+    dtypes = " ".join(f"{dtype.replace('float', 'f'):>5}" for dtype in matrix.dtypes)
     units = ["of own error" if name == SCIPY else dtypes for name in matrix.names]
     table.add_row(Text("worst error in sigma", style="dim"), *(Text(u, style="dim") for u in units))
     cells = {(cell.name, cell.case_id, cell.dtype): cell for cell in matrix.cells}
@@ -86,10 +86,10 @@ def _entry(cells: Sequence[Cell]) -> Text:
     entry = Text()
     for cell in cells:
         if cell.verdict is None:
-            entry.append(f"{'crash':>7} ", style="bold red")
+            entry.append(f"{'crash':>5} ", style="bold red")
         else:
             worst = cell.verdict.worst
-            entry.append(f"{_number(worst.sigmas):>7} ", style=COLORS[cell.verdict.verdict])
+            entry.append(f"{_number(worst.sigmas):>5} ", style=COLORS[cell.verdict.verdict])
     if not cells:
         return Text("-", style="dim")
     verdicts = [cell.verdict.verdict for cell in cells if cell.verdict is not None]
@@ -99,12 +99,16 @@ def _entry(cells: Sequence[Cell]) -> Text:
 
 
 def _number(value: float) -> str:
-    return f"{value:.1f}" if 0.05 <= value < 1000 else f"{value:.0e}" if value else "0"
+    if value >= 1000:
+        return f"{value:.0e}"
+    return f"{value:.1f}" if value >= 0.1 else f"{value:.2f}"
 
 
 def _needs_words(cell: Cell) -> bool:
-    return cell.verdict is None or cell.verdict.verdict is not Verdict.PASS or bool(
-        cell.verdict.missing
+    return (
+        cell.verdict is None
+        or cell.verdict.verdict is not Verdict.PASS
+        or bool(cell.verdict.missing)
     )
 
 
@@ -189,7 +193,9 @@ def _line(matrix: Matrix, name: str) -> str:
     if flips and name == SCIPY:
         text += f"; {flips} parameters not judged: the step crosses a kink"
     elif flips:
-        text += f"; {flips} pre-activations within rounding of a kink, allowed to fall on either side"
+        text += (
+            f"; {flips} pre-activations within rounding of a kink, allowed to fall on either side"
+        )
     return f"{text}; {sum(cell.seconds for cell in cells):.1f} s"
 
 

@@ -111,7 +111,9 @@ def _chunk(
     for layer in range(1, L + 1):
         product = W[layer] * A[layer - 1]
         columns = product.ncols()
-        Z[layer] = product + arb_mat(len(b[layer]), columns, [v for v in b[layer] for _ in range(columns)])
+        Z[layer] = product + arb_mat(
+            len(b[layer]), columns, [v for v in b[layer] for _ in range(columns)]
+        )
         A[layer] = _activate(case.activation(layer), Z[layer])
 
     Y = _matrix(case.Y[:, span])
@@ -122,7 +124,9 @@ def _chunk(
     if LOSSES[loss].output is None:
         dZ = _pull_back(case.activation(L), Z[L], A[L], dA)
     else:
-        dZ = _from_columns([balls.fused_output_error(loss, z, a, y) for z, a, y in examples]) * scale
+        dZ = (
+            _from_columns([balls.fused_output_error(loss, z, a, y) for z, a, y in examples]) * scale
+        )
 
     chunk = {f"Z{layer}": Z[layer] for layer in Z} | {f"A{layer}": A[layer] for layer in Z}
     sums = {"J": arb_mat(1, 1, [J])}

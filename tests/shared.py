@@ -1,0 +1,36 @@
+"""What tests share: the built-in cases, and truth that is proven once a process."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from gradoracle.case import Case
+from gradoracle.cases import builtin
+from gradoracle.implementations import Implementation, load
+from gradoracle.reference import Reference, reference
+from gradoracle.truth import Truth, truth
+
+CASES = {case.id: case for case in builtin()}
+
+
+@cache
+def proven(case_id: str) -> Truth:
+    """Return the truth of a built-in case; its inputs are exact in both dtypes."""
+    return truth(CASES[case_id])
+
+
+@cache
+def limits(case_id: str, dtype: str) -> Reference:
+    """Return what rounding may do to a built-in case."""
+    return reference(CASES[case_id].astype(dtype))
+
+
+@cache
+def implementation(name: str) -> Implementation:
+    """Import an implementation once."""
+    return load(name)
+
+
+def case_of(case_id: str, dtype: str) -> Case:
+    """Return a built-in case in one dtype."""
+    return CASES[case_id].astype(dtype)
