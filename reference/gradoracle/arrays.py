@@ -21,7 +21,7 @@ def unit_roundoff(dtype: DType) -> float:
     return float(np.finfo(dtype).eps) / 2
 
 
-def checked(name: str, value: object, shape: tuple[int, ...]) -> Array:
+def checked(name: str, value: object, shape: tuple[int, ...] | None) -> Array:
     """Return a read-only copy of ``value`` after checking it against the contract.
 
     Parameters
@@ -30,8 +30,8 @@ def checked(name: str, value: object, shape: tuple[int, ...]) -> Array:
         The name in messages, e.g. ``W1``.
     value : numpy.ndarray
         Must be float64 or float32, finite, and of exactly ``shape``.
-    shape : tuple of int
-        The expected shape; examples are in columns.
+    shape : tuple of int or None
+        The expected shape; examples are in columns. None if any will do.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def checked(name: str, value: object, shape: tuple[int, ...]) -> Array:
     """
     if not isinstance(value, np.ndarray):
         raise InputError(
-            f"{name} as a NumPy array of shape ({', '.join(map(str, shape))})",
+            f"{name} as a NumPy array" + (f" of shape {shape}" if shape else ""),
             f"a {type(value).__name__}",
             f"np.asarray({name}, dtype=np.float64)",
         )
@@ -50,7 +50,7 @@ def checked(name: str, value: object, shape: tuple[int, ...]) -> Array:
             str(value.dtype),
             f"{name}.astype(np.float64)",
         )
-    if value.shape != shape:
+    if shape is not None and value.shape != shape:
         raise InputError(
             f"{name} of shape {shape}", str(value.shape), _shape_mend(name, value.shape, shape)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -13,6 +13,8 @@ import numpy as np
 from gradoracle.arrays import DTYPES, Array, DType
 from gradoracle.errors import InputError
 from gradoracle.network import Batch, Network, Parameters
+
+LEVELS = ("required", "recommended", "stress")
 
 _ID = re.compile(r"[a-z0-9]+([.-][a-z0-9_]+)*")
 
@@ -32,6 +34,11 @@ class Case:
         X of shape (n_0, n) and Y of shape (n_L, n), in the dtype of the parameters.
     catches : str
         One sentence: what the case is there to catch.
+    level : {"required", "recommended", "stress"}
+    needs : tuple of str
+        Ids of cases that must be right for this one to tell anything new.
+    flags : frozenset of str
+        What is special about it, e.g. ``kink`` or ``saturated``.
 
     Raises
     ------
@@ -44,8 +51,13 @@ class Case:
     parameters: Parameters
     batch: Batch
     catches: str = ""
+    level: str = "required"
+    needs: tuple[str, ...] = ()
+    flags: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        if self.level not in LEVELS:
+            raise InputError(f"a level out of {', '.join(LEVELS)}", repr(self.level), "check it")
         if not _ID.fullmatch(self.id):
             raise InputError(
                 "a case id like two-layer.relu-bce", repr(self.id), "use a-z 0-9 . - _"
@@ -127,17 +139,9 @@ class Case:
             dtype = DTYPES[dtype]
         if dtype == self.dtype:
             return self
-        return Case(
-            self.id,
-            self.network,
-            self.parameters.astype(dtype),
-            self.batch.astype(dtype),
-            self.catches,
+        return replace(
+            self, parameters=self.parameters.astype(dtype), batch=self.batch.astype(dtype)
         )
-
-    def with_parameters(self, parameters: Parameters) -> Case:
-        """Return the same case at other parameters."""
-        return Case(self.id, self.network, parameters, self.batch, self.catches)
 
 
 def trace_shapes(network: Network, n: int) -> dict[str, tuple[int, ...]]:
@@ -165,8 +169,9 @@ class Trace(Mapping[str, Array]):
     Parameters
     ----------
     arrays : mapping of str to numpy.ndarray
-        Names of `trace_shapes`; a Python number becomes an array of shape (). Kept in the order
-        of computation; values, shapes and dtypes are for the judge to look at.
+        Names of `trace_shapes`; a Python number becomes an array of shape (), a float one in the
+        dtype of the first array. Kept in the order of computation; values, shapes and dtypes are
+        for the judge to look at.
     network : Network
         Says which names there are.
 
@@ -189,9 +194,18 @@ class Trace(Mapping[str, Array]):
                 raise InputError(
                     f"{name} as an array of numbers", type(value).__name__, "return NumPy arrays"
                 )
+        floats = [
+            a.dtype
+            for a in self.arrays.values()
+            if isinstance(a, np.ndarray) and a.dtype.kind == "f"
+        ]
         for name in names:
             if name in self.arrays:
-                ordered[name] = np.asarray(self.arrays[name])
+                given: object = self.arrays[name]
+                ordered[name] = np.asarray(given)
+                if floats and type(given) is float:
+                    with np.errstate(over="ignore"):  # the judge will say so
+                        ordered[name] = ordered[name].astype(floats[0])
         object.__setattr__(self, "arrays", MappingProxyType(ordered))
 
     def __getitem__(self, name: str) -> Array:

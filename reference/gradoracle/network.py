@@ -207,8 +207,8 @@ class Batch:
                 raise InputError(
                     f"{name} with at least one example", f"shape {shape}", "do not skip the data"
                 )
-        X = checked("X", self.X, getattr(self.X, "shape", ("n_0", "n")))
-        Y = checked("Y", self.Y, getattr(self.Y, "shape", ("n_L", "n")))
+        X = checked("X", self.X, getattr(self.X, "shape", None))
+        Y = checked("Y", self.Y, getattr(self.Y, "shape", None))
         if X.shape[1] != Y.shape[1]:
             both, first = X.shape[0] == Y.shape[0], X.shape[0] == Y.shape[1]
             turned = "X.T and Y.T" if both else "X.T" if first else "Y.T"
