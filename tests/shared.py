@@ -22,7 +22,7 @@ def proven(case_id: str) -> Truth:
 @cache
 def limits(case_id: str, dtype: str) -> Reference:
     """Return what rounding may do to a built-in case."""
-    return reference(CASES[case_id].astype(dtype))
+    return reference(CASES[case_id].astype(dtype), proven(case_id))
 
 
 @cache

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gradoracle.arrays import Array
-from gradoracle.judge import CaseVerdict, Verdict, compare, judge
+from gradoracle.judge import CaseVerdict, TensorVerdict, Verdict, classify, compare, judge
+from gradoracle.rounding import Quantity
 from gradoracle.truth import Truth
 from shared import CASES, case_of, implementation, limits, proven
 
@@ -164,6 +167,20 @@ def test_a_truth_that_is_unknown_cannot_pass() -> None:
     assert verdict.verdict is Verdict.FAIL
 
 
+@pytest.mark.parametrize("factor", [np.nan, np.inf])
+def test_an_allowance_that_is_no_number_or_infinite_cannot_pass(factor: float) -> None:
+    trace = implementation("numpy").run(case_of(SEED, "float64"))
+    good = limits(SEED, "float64")
+    spoilt = Quantity(good.bounds["dW1"].value, good.bounds["dW1"].error * factor)
+    for field in ("bounds", "sigmas"):
+        known = {**getattr(good, field), "dW1": spoilt}
+        both = {"bounds": {**good.bounds, "dW1": spoilt}, "sigmas": {**good.sigmas, "dW1": spoilt}}
+        changes = {field: known} if np.isnan(factor) else both
+        verdict = judge(trace, proven(SEED), replace(good, **changes))
+        wanted = Verdict.FAIL if np.isnan(factor) else Verdict.CANNOT_TELL
+        assert {t.name for t in verdict.tensors if t.verdict is wanted} == {"dW1"}
+
+
 def test_float32_arithmetic_in_a_float64_run_fails() -> None:
     single = implementation("numpy").run(case_of(SEED, "float32"))
     widened = {name: array.astype(np.float64) for name, array in single.items()}
@@ -183,3 +200,61 @@ def test_every_case_sees_a_missing_division(dtype: str) -> None:
         if case.N > 1:
             wrong = right(case_id, dtype, "dW1") * case.N
             assert judged(case_id, dtype, dW1=wrong).verdict is Verdict.FAIL, case_id
+
+
+def test_the_per_example_convention_is_recognised_and_said(dtype: str) -> None:
+    """All of dA, dZ and dX times n is a convention; dW and db are judged as they are."""
+    trace = dict(implementation("numpy").run(case_of(SEED, dtype)))
+    n = CASES[SEED].n
+    for name in trace:
+        if name[:2] in ("dA", "dZ", "dX"):
+            trace[name] = trace[name] * np.array(n, dtype)
+    verdict = judge(trace, proven(SEED), limits(SEED, dtype))
+    assert verdict.verdict is Verdict.PASS
+    assert any("per example" in note for note in verdict.notes)
+
+    missing_division = judge(
+        {**trace, "dW2": trace["dW2"] * np.array(n, dtype)}, proven(SEED), limits(SEED, dtype)
+    )
+    assert missing_division.first_wrong is not None
+    assert missing_division.first_wrong.name == "dW2"
+
+    only_some = judge(
+        {**trace, "dZ1": trace["dZ1"] / np.array(n, dtype)}, proven(SEED), limits(SEED, dtype)
+    )
+    assert only_some.verdict is Verdict.FAIL
+    assert not only_some.notes
+
+
+def test_a_failure_beyond_the_bound_is_proven_and_one_within_is_statistical() -> None:
+    truth, good = proven(SEED), limits(SEED, "float64")
+    trace = dict(implementation("numpy").run(case_of(SEED, "float64")))
+    largest = np.unravel_index(np.argmax(np.abs(truth.values["dW1"])), (4, 5))
+    for factor, is_proven in ((1.5, True), (0.9, False)):
+        wrong = truth.values["dW1"].copy()
+        wrong[largest] += factor * good.bound("dW1")[largest]
+        tensor = judge({**trace, "dW1": wrong}, truth, good).first_wrong
+        assert tensor is not None
+        assert tensor.proven is is_proven
+        assert ("proven wrong" in tensor.reason) is is_proven
+        assert ("statistical" in tensor.reason) is not is_proven
+
+
+def test_unstable_evaluation_is_told_from_a_wrong_formula() -> None:
+    """log(p + 1e-7) is wrong in both dtypes; dZ through dA and a (1 - a) only loses digits."""
+
+    def verdicts(change) -> list[TensorVerdict]:  # type: ignore[no-untyped-def]
+        found = []
+        for name in ("float32", "float64"):
+            trace = dict(implementation("numpy").run(case_of(SEED, name)))
+            trace["dZ2"] = change(trace["dZ2"])
+            tensor = judge(trace, proven(SEED), limits(SEED, name)).first_wrong
+            assert tensor is not None
+            found.append(tensor)
+        return found
+
+    wrong = verdicts(lambda dZ: (dZ * 1.01).astype(dZ.dtype))
+    assert classify(*wrong) == "wrong formula"
+    unstable = verdicts(lambda dZ: (dZ + dZ.dtype.type(100)) - dZ.dtype.type(100))
+    assert classify(*unstable) == "unstable evaluation"
+    assert classify(replace(wrong[0], error=np.nan), wrong[1]) == ""

@@ -37,7 +37,7 @@ def identity_prime(z: Array) -> Array:
 def sigmoid(z: Array) -> Array:
     """1 / (1 + e^-z). An e^-z that overflows gives the right 0 (z below -709 or -88)."""
     with np.errstate(over="ignore"):
-        a = np.exp(-z)
+        a: Array = np.exp(-z)
     a += 1
     np.reciprocal(a, out=a)
     return a
@@ -45,7 +45,7 @@ def sigmoid(z: Array) -> Array:
 
 def sigmoid_prime(z: Array) -> Array:
     """sigma(z) (1 - sigma(z)), as e^-|z| / (1 + e^-|z|)^2: no cancellation on either side."""
-    e = np.exp(-np.abs(z))
+    e: Array = np.exp(-np.abs(z))
     return e / (1 + e) ** 2
 
 

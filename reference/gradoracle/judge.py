@@ -1,16 +1,17 @@
-"""The judge: a trace against the truth, entry by entry, in units of its rounding error.
+"""The judge: a trace against the truth, entry by entry, with bounds that are derived.
 
-No tolerance is chosen. An entry fails when its error exceeds 8 standard deviations of what
-rounding alone does to it (plus the radius of the truth, and what a
-pre-activation on a kink may do); shapes and dtypes are
-exact, and every comparison is written so that NaN fails.
+For each entry, in this order: a wrong shape or dtype, or NaN or infinity, fails; an error beyond
+what rounding can do in any order of summation fails and is **proven**; an error of more than 8
+standard deviations of what rounding is predicted to do fails and is **statistical**. A tensor none
+of whose entries could have failed before its largest true value was lost `cannot tell`. Every
+comparison is written so that NaN fails.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -21,6 +22,8 @@ from gradoracle.losses import LOSSES
 from gradoracle.reference import Reference
 from gradoracle.rounding import SIGMAS
 from gradoracle.truth import Truth
+
+PREMISE = "these formulas, any order of summation, elementwise functions within u (8 M + |z f'(z)|)"
 
 
 class Verdict(IntEnum):
@@ -47,33 +50,42 @@ class TensorVerdict:
         The expected shape.
     sigmas : float
         The largest error of an entry over its standard deviation; infinite where an error has no
-        rounding to explain it, or is no number.
+        rounding to explain it, or is no number; 0 where only the bound counts.
+    share : float
+        The error there over its bound; above 1 is proven wrong.
     index : tuple of int
         Where that is; () for J and for an array that could not be compared.
     expected, got : float
         Both numbers there.
+    error : float
+        The largest error over the largest |expected|.
     reason : str
         One line: why it fails or cannot be told; empty for a pass.
+    proven : bool
+        Whether the failure is proven: a shape, a dtype, no number, or beyond the bound.
     sensitivity : float
-        The median over the entries of 8 sigma, over the largest |expected|: the relative error
-        that would still have been seen.
+        The median over the entries of min(bound, 8 sigma), over the largest |expected|: the
+        relative error that would still have been seen.
     """
 
     name: str
     verdict: Verdict
     shape: tuple[int, ...]
-    sigmas: float
-    index: tuple[int, ...]
-    expected: float
-    got: float
-    reason: str
-    sensitivity: float
+    sigmas: float = 0.0
+    share: float = 0.0
+    index: tuple[int, ...] = ()
+    expected: float = math.nan
+    got: float = math.nan
+    error: float = math.nan
+    reason: str = ""
+    proven: bool = False
+    sensitivity: float = math.nan
 
     def __str__(self) -> str:
         where = f"{self.name}[{', '.join(map(str, self.index))}]" if self.index else self.name
         if self.reason:
             return f"{self.name} {self.shape}: {self.verdict}: {self.reason}"
-        return f"{where}: {self.verdict}, {self.sigmas:.2g} sigma"
+        return f"{where}: {self.verdict}, {self.sigmas:.2g} sigma, {self.share:.2g} of the bound"
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,8 @@ class CaseVerdict:
         Names the reference has and the trace has not.
     flips : mapping of str to int
         Pre-activations within rounding of a kink, by name; their effect was allowed for.
+    notes : tuple of str
+        Conventions that were recognised, or that a failure may be owed to.
     """
 
     case_id: str
@@ -96,6 +110,7 @@ class CaseVerdict:
     tensors: tuple[TensorVerdict, ...]
     missing: tuple[str, ...]
     flips: Mapping[str, int]
+    notes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -116,6 +131,10 @@ class CaseVerdict:
 def judge(trace: Mapping[str, Array], truth: Truth, reference: Reference) -> CaseVerdict:
     """Judge a trace against the truth.
 
+    If every returned dA, dZ and dX is N times the truth, each judged with N times its bound and
+    sigma, they are right in the per-example convention, which is said in a note; dW and db are
+    judged as plain derivatives whatever they are.
+
     Parameters
     ----------
     trace : mapping of str to array
@@ -125,7 +144,8 @@ def judge(trace: Mapping[str, Array], truth: Truth, reference: Reference) -> Cas
     reference : Reference
         What rounding may do in that dtype.
     """
-    return _verdicts(trace, truth.values, truth.radii, reference, runs=1)
+    plain = _verdicts(trace, truth.values, truth.radii, reference)
+    return _with_kinks_named(_per_example(trace, truth, reference, plain), reference)
 
 
 def compare(
@@ -149,27 +169,60 @@ def _verdicts(
     expected: Mapping[str, Array],
     radii: Mapping[str, Array],
     reference: Reference,
-    runs: int,
+    runs: int = 1,
 ) -> CaseVerdict:
     """Judge each array that was returned; ``runs`` of the two sides carry rounding errors."""
     shapes = trace_shapes(reference.case.network, reference.case.n)
     tensors = []
     for name in (name for name in shapes if name in trace):
-        if name not in reference.arrays or name not in expected:
-            tensors.append(_untold(name, shapes[name], "saturated: A^[L] has lost it to rounding"))
+        if name not in reference.bounds or name not in expected:
+            reason = "A^[L] is so near 0 or 1 that rounding has taken what this needs"
+            tensors.append(TensorVerdict(name, Verdict.CANNOT_TELL, shapes[name], reason=reason))
             continue
-        allowance = _Allowance(
-            reference.sigma(name) * math.sqrt(runs),
-            reference.slack(name) * runs + radii.get(name, 0.0),
-        )
+        allowance = _Allowance.of(reference, name, radii.get(name), runs)
         tensors.append(_tensor(name, trace[name], expected[name], allowance, reference.case.dtype))
     optional = _may_be_missing(reference)
     missing = tuple(
-        n for n in reference.arrays if n in expected and n not in trace and n != optional
+        n for n in reference.names if n in expected and n not in trace and n != optional
     )
     return CaseVerdict(
         reference.case.id, str(reference.case.dtype), tuple(tensors), missing, reference.flips
     )
+
+
+def _per_example(
+    trace: Mapping[str, Array], truth: Truth, reference: Reference, plain: CaseVerdict
+) -> CaseVerdict:
+    """Recognise dA, dZ and dX that are derivatives per example, N times the plain ones."""
+    N = reference.case.N
+    names = {t.name for t in plain.tensors if t.name[:2] in ("dA", "dZ", "dX")}
+    if N == 1 or all(t.verdict is not Verdict.FAIL for t in plain.tensors if t.name in names):
+        return plain
+    scaled = []
+    for tensor in plain.tensors:
+        if tensor.name in names and tensor.name in reference.bounds:
+            allowance = _Allowance.of(reference, tensor.name, truth.radii[tensor.name], 1).times(N)
+            expected = truth.values[tensor.name] * N
+            tensor = _tensor(
+                tensor.name, trace[tensor.name], expected, allowance, reference.case.dtype
+            )
+            if tensor.verdict is Verdict.FAIL:
+                return plain
+        scaled.append(tensor)
+    note = f"dA, dZ and dX are derivatives per example: {N} times the plain ones, right as such"
+    return replace(plain, tensors=tuple(scaled), notes=(*plain.notes, note))
+
+
+def _with_kinks_named(verdict: CaseVerdict, reference: Reference) -> CaseVerdict:
+    """Where a failing case has pre-activations exactly on a kink, say what the contract takes."""
+    if verdict.verdict is not Verdict.FAIL or not reference.on_kink:
+        return verdict
+    where = ", ".join(f"{count} of {name}" for name, count in reference.on_kink.items())
+    note = (
+        f"exactly on a kink: {where}; the contract takes relu'(0) = 0 and leaky_relu'(0) = 1/100, "
+        "any value between the one-sided derivatives is a valid choice: --kink any"
+    )
+    return replace(verdict, notes=(*verdict.notes, note))
 
 
 def _may_be_missing(reference: Reference) -> str | None:
@@ -180,20 +233,54 @@ def _may_be_missing(reference: Reference) -> str | None:
 
 @dataclass(frozen=True)
 class _Allowance:
-    """What an entry may be off by: sigma for rounding, and a part that is certain."""
+    """What an entry may be off by, besides the radius of the truth.
 
+    Attributes
+    ----------
+    radius : numpy.ndarray or float
+        Of the truth.
+    bound : numpy.ndarray
+        The most that rounding can do.
+    sigma, slack : numpy.ndarray or float
+        What it is predicted to do, and what a kink may add to 8 of that.
+    """
+
+    radius: Array | float
+    bound: Array
     sigma: Array
-    certain: Array | float
+    slack: Array | float
+
+    @classmethod
+    def of(cls, reference: Reference, name: str, radius: Array | None, runs: int) -> _Allowance:
+        """Take those of one array, for one run against the truth or for two against each other."""
+        return cls(
+            0.0 if radius is None else radius,
+            reference.bound(name) * runs,
+            reference.sigma(name) * math.sqrt(runs),
+            reference.slack(name) * runs,
+        )
+
+    def times(self, factor: float) -> _Allowance:
+        """Scale everything; one rounding of the product with ``factor`` is within the bound."""
+        return _Allowance(
+            self.radius * factor, self.bound * factor, self.sigma * factor, self.slack * factor
+        )
 
     @property
-    def total(self) -> Array:
-        return np.asarray(SIGMAS * self.sigma + self.certain)
+    def visible(self) -> Array:
+        """The error that would not have been seen: min(bound, 8 sigma), and the radius."""
+        return np.asarray(np.fmin(self.bound, SIGMAS * self.sigma + self.slack) + self.radius)
 
-    def sigmas(self, error: Array) -> Array:
-        """Return the error in sigma beyond the certain part; 0/0 is 0, x/0 is infinite."""
-        rest = np.asarray((error - self.certain).clip(min=0))  # NaN stays NaN
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(rest == 0, 0.0, rest / self.sigma)
+    def shares(self, error: Array) -> tuple[Array, Array]:
+        """Return the error in sigma and over the bound; 0/0 is 0, x/0 is infinite."""
+        beyond_radius = (error - self.radius).clip(min=0)  # NaN stays NaN
+        beyond_slack = (beyond_radius - self.slack).clip(min=0)
+        return _ratio(beyond_slack, self.sigma), _ratio(beyond_radius, self.bound)
+
+
+def _ratio(x: Array, y: Array) -> Array:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(x == 0, 0.0, x / y)
 
 
 def _tensor(
@@ -210,41 +297,55 @@ def _tensor(
 
     values = returned.astype(np.float64)
     error = np.abs(values - expected)
-    right = np.isfinite(values) & (error <= allowance.total)  # NaN is never <=
-    sigmas = np.where(np.isfinite(error), allowance.sigmas(error), np.inf)
-    # the worst entry: a wrong one before any right one
-    flat = np.argmax(np.where(right, -1.0, sigmas) if not right.all() else sigmas)
-    index = tuple(int(i) for i in np.unravel_index(int(flat), sigmas.shape))
+    finite = np.isfinite(error)
+    sigmas, shares = allowance.shares(error)
+    sigmas, shares = np.where(finite, sigmas, np.inf), np.where(finite, shares, np.inf)
+    within_bound = shares <= 1  # NaN is never <=
+    right = within_bound & (sigmas <= SIGMAS)
+    index = _worst(right, within_bound, sigmas, shares)
     largest = float(np.abs(expected).max())
-    verdict, reason = Verdict.PASS, ""
-    if not right.all():
-        verdict = Verdict.FAIL
-        reason = _value_reason(name, index, values[index], expected[index], sigmas[index], right)
-    elif not (allowance.total < largest).any():
-        verdict = Verdict.CANNOT_TELL
-        reason = f"rounding may be as large as the largest entry, {largest:.3g}"
-    return TensorVerdict(
+    tensor = TensorVerdict(
         name=name,
-        verdict=verdict,
+        verdict=Verdict.PASS,
         shape=expected.shape,
         sigmas=float(sigmas[index]),
+        share=float(shares[index]),
         index=index,
         expected=float(expected[index]),
         got=float(values[index]),
-        reason=reason,
-        sensitivity=float(np.median(allowance.total)) / largest if largest > 0 else math.inf,
+        error=float(np.max(error)) / largest if largest > 0 else float(np.max(error)),
+        sensitivity=float(np.median(allowance.visible)) / largest if largest > 0 else math.inf,
     )
+    if not right.all():
+        proven = not within_bound.all()
+        reason = _value_reason(tensor, right, proven)
+        return replace(tensor, verdict=Verdict.FAIL, proven=proven, reason=reason)
+    if not (allowance.visible < largest).any():
+        reason = f"rounding may be as large as the largest entry, {largest:.3g}"
+        return replace(tensor, verdict=Verdict.CANNOT_TELL, reason=reason)
+    return tensor
 
 
-def _value_reason(
-    name: str, index: tuple[int, ...], got: float, expected: float, sigmas: float, right: Flags
-) -> str:
-    where = f"{name}[{', '.join(map(str, index))}]" if index else name
+def _worst(right: Flags, within_bound: Flags, sigmas: Array, shares: Array) -> tuple[int, ...]:
+    """Return the index of the worst entry: no number, beyond the bound, beyond 8 sigma, right."""
+    if not within_bound.all():
+        rank = np.where(within_bound, -1.0, np.nan_to_num(shares, nan=np.inf))
+    else:
+        rank = np.where(right & (not right.all()), -1.0, sigmas)
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(rank)), right.shape))
+
+
+def _value_reason(tensor: TensorVerdict, right: Flags, proven: bool) -> str:
+    expected, got = tensor.expected, tensor.got
+    where = f"{tensor.name}[{', '.join(map(str, tensor.index))}]" if tensor.index else tensor.name
     wrong = int(right.size - np.count_nonzero(right))
     digits = next((d for d in (4, 8, 12) if f"{expected:.{d}e}" != f"{got:.{d}e}"), 16)
-    size = "no number" if not np.isfinite(got) else f"{sigmas:.2g} sigma, more than {SIGMAS}"
+    size = f"{tensor.sigmas:.2g} sigma, {tensor.share:.2g} x bound"
+    kind = "proven wrong" if proven else f"more than {SIGMAS} sigma: statistical"
+    if not np.isfinite(got):
+        size, kind = "no number", "proven wrong"
     return (
-        f"{where} expected {expected:.{digits}e} got {got:.{digits}e}, {size}; "
+        f"{where} expected {expected:.{digits}e} got {got:.{digits}e}, {size}: {kind}; "
         f"{wrong:,} of {right.size:,} entries wrong"
     )
 
@@ -259,10 +360,24 @@ def _shape_reason(got: tuple[int, ...], want: tuple[int, ...]) -> str:
 
 
 def _broken(name: str, shape: tuple[int, ...], reason: str) -> TensorVerdict:
-    nan = float("nan")
-    return TensorVerdict(name, Verdict.FAIL, shape, float("inf"), (), nan, nan, reason, nan)
+    return TensorVerdict(
+        name, Verdict.FAIL, shape, sigmas=math.inf, share=math.inf, reason=reason, proven=True
+    )
 
 
-def _untold(name: str, shape: tuple[int, ...], reason: str) -> TensorVerdict:
-    nan = float("nan")
-    return TensorVerdict(name, Verdict.CANNOT_TELL, shape, 0.0, (), nan, nan, reason, nan)
+def classify(in_float32: TensorVerdict, in_float64: TensorVerdict) -> str:
+    """Tell a right formula that loses digits from a wrong one, by running both dtypes.
+
+    The error of a wrong formula does not care about the dtype; the error of an unstable
+    evaluation of a right one shrinks with u, by 2^29. Halfway between (in the logarithm) lies
+    2^14.5.
+
+    Returns
+    -------
+    str
+        ``unstable evaluation`` or ``wrong formula``; empty if there are no two numbers to compare.
+    """
+    if not (math.isfinite(in_float32.error) and math.isfinite(in_float64.error)):
+        return ""
+    shrinks = in_float64.error * 2.0**14.5 < in_float32.error
+    return "unstable evaluation" if shrinks else "wrong formula"

@@ -1,8 +1,9 @@
 """The reference pass: what rounding may do to every entry of every array of the trace.
 
-The same formulas as any implementation, forward and backward, on numbers that carry the standard
-deviation of their rounding error (`gradoracle.rounding`). Its float64 values only serve to
-propagate those; what an entry should be is for `gradoracle.truth` to say.
+The same formulas as any implementation, forward and backward, on quantities that carry an error
+(`gradoracle.rounding`). It runs twice, once for each model: a proven bound, and a predicted
+standard deviation. Every quantity of the trace takes its value from the truth, so magnitudes are
+right to half a unit; what is computed here are the errors.
 
 Convention: one example per column, every dV the plain derivative of J, the division by N included.
 """
@@ -10,9 +11,9 @@ Convention: one example per column, every dV the plain derivative of J, the divi
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -20,219 +21,253 @@ from gradoracle.activations import elementwise, sigmoid, softmax
 from gradoracle.arrays import Array
 from gradoracle.case import Case, trace_shapes
 from gradoracle.losses import LOSSES, probability_form_resolves
-from gradoracle.rounding import SIGMAS, Arithmetic, Rounded, exact
+from gradoracle.rounding import FORMATS, Bound, Format, Model, Quantity, Sigma
+from gradoracle.rounding.curves import prime_curve, value_curve
+from gradoracle.rounding.quantity import exact
+
+
+class Known(Protocol):
+    """The truth, as far as it is needed here."""
+
+    @property
+    def values(self) -> Mapping[str, Array]:
+        """Every array of the trace, float64."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """How far rounding may take a correct trace of one case in one dtype from the truth.
+    """How far rounding may take a correct trace of one case in one format from the truth.
 
     Attributes
     ----------
     case : Case
-        Its dtype is the one that is judged.
-    arrays : mapping of str to Rounded
-        In the order of computation. dA^[L] of a cross-entropy is missing where it cannot be
-        computed from A^[L] (`gradoracle.losses.probability_form_resolves`).
+    form : Format
+        How the candidate computes.
+    sigmas : mapping of str to Quantity
+        Standard deviations, in the order of computation; empty for formats that round factors.
+        dA^[L] of a cross-entropy is missing where it cannot be computed from A^[L].
+    bounds : mapping of str to Quantity
+        Proven bounds, for the same names.
+    correlated : bool
+        Whether a constant tensor makes roundings anything but independent: only bounds count.
     flips : mapping of str to int
         How many pre-activations of a layer lie within 8 sigma of a kink, by name (``Z1``).
+    on_kink : mapping of str to int
+        How many are exactly 0 on a kink, where the contract chooses the derivative.
     """
 
     case: Case
-    arrays: Mapping[str, Rounded]
+    form: Format
+    sigmas: Mapping[str, Quantity]
+    bounds: Mapping[str, Quantity]
+    correlated: bool
     flips: Mapping[str, int]
+    on_kink: Mapping[str, int]
+
+    @property
+    def names(self) -> list[str]:
+        """The arrays that can be judged, in the order of computation."""
+        return list(self.bounds)
 
     def sigma(self, name: str) -> Array:
-        """Return the standard deviation of each entry."""
-        return self.arrays[name].sigma
+        """Return the standard deviation of each entry; infinite where only the bound counts."""
+        if self.correlated:
+            return np.full_like(self.bounds[name].error, np.inf)
+        return self.sigmas[name].error
+
+    def bound(self, name: str) -> Array:
+        """Return the most that each entry may be off by rounding."""
+        return self.bounds[name].error
 
     def slack(self, name: str) -> Array | float:
-        """Return what may be added to each entry's error whatever the order of rounding."""
-        slack = self.arrays[name].slack
+        """Return what a kink may add to 8 sigma; the bound holds it already."""
+        slack = None if self.correlated else self.sigmas[name].slack
         return 0.0 if slack is None else slack
 
 
-def reference(case: Case) -> Reference:
-    """Run forward and backward in float64 and predict the rounding errors in the case's dtype."""
-    return _Pass(case).run()
+def reference(
+    case: Case, known: Known, form: Format | None = None, *, any_side: bool = False
+) -> Reference:
+    """Predict the errors of a correct run.
+
+    Parameters
+    ----------
+    case : Case
+    known : Truth
+        Of the same case: its values.
+    form : Format, optional
+        How the candidate computes; that of the case's dtype by default.
+    any_side : bool
+        Whether every choice of the derivative at an exact kink is allowed.
+    """
+    form = FORMATS[str(case.dtype)] if form is None else form
+    bounds = _Pass(case, known, Bound(form), any_side).run()
+    lost = {n for n, q in bounds.arrays.items() if _is_free(case, n) and not _finite(q)}
+    correlated = form.factor_digits is not None or _has_constant_tensor(case)
+    sigmas = None if correlated else _Pass(case, known, Sigma(form), any_side).run()
+    return Reference(
+        case,
+        form,
+        {} if sigmas is None else {n: q for n, q in sigmas.arrays.items() if n not in lost},
+        {n: q for n, q in bounds.arrays.items() if n not in lost},
+        correlated,
+        bounds.flips if sigmas is None else sigmas.flips,
+        bounds.on_kink,
+    )
+
+
+def _is_free(case: Case, name: str) -> bool:
+    """dA^[L] of a cross-entropy is no step of the computation: it may be left out."""
+    return name == f"dA{case.L}" and LOSSES[case.network.loss].output is not None
+
+
+def _finite(quantity: Quantity) -> bool:
+    return bool(np.isfinite(quantity.error).all())
+
+
+def _has_constant_tensor(case: Case) -> bool:
+    """Whether X or a weight matrix repeats one number: sums then drift instead of wandering."""
+    return any(
+        a.size > 1 and a.flat[0] != 0 and (a == a.flat[0]).all() for a in (case.X, *case.W.values())
+    )
 
 
 class _Pass:
-    """The steps of one pass; each fills in arrays by their names in the trace."""
+    """The steps of one pass in one model; each fills in arrays by their names in the trace."""
 
-    def __init__(self, case: Case) -> None:
-        self.case = case
-        self.ops = Arithmetic(case.dtype)
+    def __init__(self, case: Case, known: Known, model: Model, any_side: bool) -> None:
+        self.case, self.known, self.model, self.any_side = case, known, model, any_side
         self.W = {layer: exact(w) for layer, w in case.W.items()}
-        self.b = {layer: exact(b) for layer, b in case.b.items()}
         self.Y = case.Y.astype(np.float64)
-        self.copies = _copies(case)
-        self.arrays: dict[str, Rounded] = {}
+        self.found: dict[str, Quantity] = {}
         self.flips: dict[str, int] = {}
+        self.on_kink: dict[str, int] = {}
 
-    def run(self) -> Reference:
+    def run(self) -> _Pass:
         self.forward()
-        self.arrays["J"] = self.objective()
+        self.keep("J", self.objective())
         self.output_error()
         for layer in range(self.case.L, 0, -1):
             self.layer_backward(layer)
-        names = [name for name in trace_shapes(self.case.network, 1) if name in self.arrays]
-        return Reference(self.case, {name: self.arrays[name] for name in names}, self.flips)
+        return self
 
-    def activation_input(self, layer: int) -> Rounded:
-        return exact(self.case.X) if layer == 1 else self.arrays[f"A{layer - 1}"]
+    @property
+    def arrays(self) -> dict[str, Quantity]:
+        """What was found, in the order of computation."""
+        names = trace_shapes(self.case.network, 1)
+        return {name: self.found[name] for name in names if name in self.found}
+
+    def keep(self, name: str, quantity: Quantity) -> Quantity:
+        """Remember an array of the trace, with the true value."""
+        self.found[name] = replace(quantity, value=self.known.values[name])
+        return self.found[name]
+
+    def input_of(self, layer: int) -> Quantity:
+        return exact(self.case.X) if layer == 1 else self.found[f"A{layer - 1}"]
 
     def forward(self) -> None:
         for layer in range(1, self.case.L + 1):
-            product = self.ops.matmul(self.W[layer], self.activation_input(layer))
-            Z = self.arrays[f"Z{layer}"] = self.ops.add(product, self.b[layer])
-            self.arrays[f"A{layer}"] = self.activate(self.case.activation(layer), Z)
+            b = exact(self.case.b[layer])
+            Z = self.keep(f"Z{layer}", self.model.matmul(self.W[layer], self.input_of(layer), b))
+            name = self.case.activation(layer)
+            if name == "softmax":
+                A = self.model.softmax(Z, softmax(Z.value))
+            else:
+                A = self.model.function(Z, value_curve(name))
+            self.keep(f"A{layer}", A)
 
-    def activate(self, name: str, Z: Rounded) -> Rounded:
-        if name != "softmax":
-            g = elementwise(name)
-            return self.ops.elementwise(Z, g.value, g.prime, g.terms)
-        a = softmax(Z.value)
-        shift = np.abs(Z.value - Z.value.max(axis=0))
-        # relative error of a_i: dz_i - sum_k a_k dz_k, then exp, the sum of k terms, the division
-        squares = Z.sigma**2
-        pulled = (a * a * squares).sum(axis=0) + squares * (1 - 2 * a).clip(min=0)
-        own = self.ops.u * (2 + shift + math.sqrt(a.shape[0]))
-        slack = None if Z.slack is None else a * (Z.slack + (a * Z.slack).sum(axis=0))
-        return self.ops.rounded(a, a * np.sqrt(pulled + own**2), slack)
-
-    def objective(self) -> Rounded:
+    def objective(self) -> Quantity:
         """J: the terms summed example by example, over N, plus the L2 term."""
         terms = self.terms()
-        per_example = terms.value.shape[0]
-        flat = Rounded(
-            terms.value.T.reshape(1, -1),
-            terms.sigma.T.reshape(1, -1),
-            None if terms.slack is None else terms.slack.T.reshape(1, -1),
-        )
+        slack = None if terms.slack is None else terms.slack.T.reshape(1, -1)
+        flat = Quantity(terms.value.T.reshape(1, -1), terms.error.T.reshape(1, -1), slack)
         ones = exact(np.ones((flat.value.shape[1], 1)))
-        total = self.ops.matmul(flat, ones, np.repeat(self.copies, per_example))
-        J = self.ops.scale(total, 1 / self.case.N)
+        J = self.model.scale(self.model.matmul(flat, ones), 1 / self.case.N)
         if self.case.network.l2:
-            for w in self.W.values():
-                row = exact(w.value.reshape(1, -1))
-                J = self.ops.add(
-                    J, self.ops.scale(self.ops.matmul(row, row.T), self.case.network.l2 / 2)
-                )
-        slack = None if J.slack is None else J.slack.reshape(())
-        return Rounded(J.value.reshape(()), J.sigma.reshape(()), slack)
-
-    def terms(self) -> Rounded:
-        """The loss before reduction: (n_L, n), or (1, n) for cross_entropy."""
-        Z, A, Y, u = (
-            self.arrays[f"Z{self.case.L}"],
-            self.arrays[f"A{self.case.L}"],
-            self.Y,
-            self.ops.u,
+            row = exact(np.concatenate([w.value.ravel() for w in self.W.values()])[np.newaxis])
+            half = np.array([[self.case.network.l2 / 2]])
+            squares = self.model.multiply(exact(half), self.model.matmul(row, row.T))
+            J = self.model.matmul(J, exact(np.ones((1, 1))), squares)
+        return Quantity(
+            J.value.reshape(()),
+            J.error.reshape(()),
+            None if J.slack is None else J.slack.reshape(()),
         )
+
+    def terms(self) -> Quantity:
+        """The loss before reduction: (n_L, n), or (1, n) for cross_entropy."""
+        Z, A, Y = self.found[f"Z{self.case.L}"], self.found[f"A{self.case.L}"], self.Y
         loss = LOSSES[self.case.network.loss]
         value = loss.terms(Z.value, A.value, Y)
         if loss.output == "sigmoid":
-            # frameworks print max(z, 0) - z y + log1p(e^-|z|): its terms are as large as |z|
-            slope = np.abs(sigmoid(Z.value) - Y)
-            own = 2 * u * (np.abs(Z.value) + np.log1p(np.exp(-np.abs(Z.value))))
-            return self.ops.rounded(value, np.hypot(slope * Z.sigma, own), _times(slope, Z.slack))
+            # frameworks use max(z, 0) - z y + log1p(e^-|z|): its terms are as large as |z|
+            magnitude = 2 * np.abs(Z.value) + np.log1p(np.exp(-np.abs(Z.value)))
+            return self.model.combine(value, Z, sigmoid(Z.value) - Y, 0.25, magnitude)
         if loss.output == "softmax":
-            # labels sum to 1: a weighted mean of errors that share logsumexp's
-            a = softmax(Z.value)
             largest = np.abs(Z.value).max(axis=0, keepdims=True)
-            own = 2 * u * (2 * largest + math.log(a.shape[0]) + 1)
-            pulled = np.sqrt(((a - Y) ** 2 * Z.sigma**2).sum(axis=0, keepdims=True))
+            magnitude = 4 * largest + math.log(len(Y)) + 1
             column = value.sum(axis=0, keepdims=True)
-            slack = (
-                None if Z.slack is None else (np.abs(a - Y) * Z.slack).sum(axis=0, keepdims=True)
-            )
-            return self.ops.rounded(column, np.hypot(pulled, own), slack)
-        slope = np.abs(loss.cotangent(A.value, Y))
-        return self.ops.rounded(
-            value, np.hypot(slope * A.sigma, 2 * u * np.abs(value)), _times(slope, A.slack)
-        )
+            return self.model.combine_columns(column, Z, softmax(Z.value) - Y, 1.0, magnitude)
+        slope = loss.cotangent(A.value, Y)
+        return self.model.combine(value, A, slope, loss.curvature, np.abs(value))
 
     def output_error(self) -> None:
         """dA^[L] and dZ^[L]; fused for the cross-entropies, where dA^[L] is a form of its own."""
-        L, N, u = self.case.L, self.case.N, self.ops.u
-        A, Y = self.arrays[f"A{L}"], self.Y
-        name = self.case.network.loss
-        loss = LOSSES[name]
-        if loss.output is None:
-            value = loss.cotangent(A.value, Y)
-            error = np.hypot(loss.curvature * A.sigma, u * np.abs(value))
-            slack = None if A.slack is None else loss.curvature * A.slack
-            dA = self.ops.scale(self.ops.rounded(value, error, slack), 1 / N)
-            self.arrays[f"dA{L}"] = dA
-            self.arrays[f"dZ{L}"] = self.pull_back(L, dA)
+        L, N, name = self.case.L, self.case.N, self.case.network.loss
+        A, loss = self.found[f"A{L}"], LOSSES[name]
+        if loss.output is not None:
+            self.keep(f"dZ{L}", self.model.scale(self.model.subtract(A, self.Y), 1 / N))
+            if probability_form_resolves(name, A.value.astype(self.case.dtype)):
+                self.keep(f"dA{L}", self.model.scale(self.probability_cotangent(A), 1 / N))
             return
-        difference = self.ops.add(A, exact(-Y))
-        self.arrays[f"dZ{L}"] = self.ops.scale(difference, 1 / N)
-        if probability_form_resolves(name, A.value.astype(self.case.dtype)):
-            value = loss.cotangent(A.value, Y)
-            rest = (1 - Y) / (1 - A.value) if name == "binary_cross_entropy" else np.zeros_like(Y)
-            head = Y / A.value
-            slope = head / A.value + rest / np.maximum(1 - A.value, u)
-            error = np.hypot(slope * A.sigma, 2 * u * (head + rest))
-            self.arrays[f"dA{L}"] = self.ops.scale(
-                self.ops.rounded(value, error, _times(slope, A.slack)), 1 / N
-            )
+        if loss.curvature:
+            difference = self.model.subtract(A, self.Y)
+            dA = self.model.scale(difference, loss.curvature / N)
+        else:
+            dA = self.model.scale(exact(self.Y), 1 / N)
+        dA = self.keep(f"dA{L}", dA)
+        self.keep(f"dZ{L}", self.pull_back(L, dA))
+
+    def probability_cotangent(self, A: Quantity) -> Quantity:
+        """-y/a + (1 - y)/(1 - a), or -y/a: from a, so rounding of a counts."""
+        head = self.model.divide(-self.Y, A)
+        if self.case.network.loss == "cross_entropy":
+            return head
+        # 1 - a is exact in the truth up to the rounding of a, which A.error exceeds
+        rest = self.model.subtract(Quantity(-A.value, A.error, A.slack), -np.ones_like(A.value))
+        tail = self.model.divide(1 - self.Y, rest)
+        slack = None if head.slack is None or tail.slack is None else head.slack + tail.slack
+        return Quantity(head.value + tail.value, head.error + tail.error, slack)
 
     def layer_backward(self, layer: int) -> None:
         """dW^[l], db^[l], dA^[l-1] and dZ^[l-1] from dZ^[l]."""
-        ops, dZ, W = self.ops, self.arrays[f"dZ{layer}"], self.W[layer]
-        dW = ops.matmul(dZ, self.activation_input(layer).T, self.copies)
+        model, dZ, W = self.model, self.found[f"dZ{layer}"], self.W[layer]
+        decay = None
         if self.case.network.l2:
-            dW = ops.add(dW, ops.scale(W, self.case.network.l2))
-        self.arrays[f"dW{layer}"] = dW
-        self.arrays[f"db{layer}"] = ops.matmul(dZ, exact(np.ones((self.case.n, 1))), self.copies)
-        dA = ops.matmul(W.T, dZ)
-        if layer == 1:
-            self.arrays["dX"] = dA
-        else:
-            self.arrays[f"dA{layer - 1}"] = dA
-            self.arrays[f"dZ{layer - 1}"] = self.pull_back(layer - 1, dA)
+            decay = model.multiply(exact(np.array([[self.case.network.l2]])), W)
+        self.keep(f"dW{layer}", model.matmul(dZ, self.input_of(layer).T, decay))
+        self.keep(f"db{layer}", model.matmul(dZ, exact(np.ones((self.case.n, 1)))))
+        below = "dX" if layer == 1 else f"dA{layer - 1}"
+        dA = self.keep(below, model.matmul(W.T, dZ))
+        if layer > 1:
+            self.keep(f"dZ{layer - 1}", self.pull_back(layer - 1, dA))
 
-    def pull_back(self, layer: int, dA: Rounded) -> Rounded:
+    def pull_back(self, layer: int, dA: Quantity) -> Quantity:
         """dZ^[l] from dA^[l]: times g'(Z^[l]), or softmax's Jacobian."""
-        name, Z, A = self.case.activation(layer), self.arrays[f"Z{layer}"], self.arrays[f"A{layer}"]
+        name, Z = self.case.activation(layer), self.found[f"Z{layer}"]
         if name == "softmax":
-            return self.softmax_pull_back(A, dA)
+            return self.model.softmax_vjp(self.found[f"A{layer}"], dA)
         g = elementwise(name)
-        slope = self.ops.elementwise(Z, g.prime, g.second, g.prime_terms)
+        slope = self.model.function(Z, prime_curve(name))
         if g.kink:
-            near = (np.abs(Z.value) <= SIGMAS * Z.sigma) & (Z.sigma > 0)
+            near, zero = self.model.near_kink(Z), Z.value == 0
+            self.flips |= {f"Z{layer}": int(near.sum())} if near.any() else {}
+            exactly = zero & ~near
+            self.on_kink |= {f"Z{layer}": int(exactly.sum())} if exactly.any() else {}
+            if self.any_side:
+                near = near | zero
             if near.any():
-                self.flips[f"Z{layer}"] = int(near.sum())
                 jump = float(np.abs(g.prime(np.array(1.0)) - g.prime(np.array(-1.0))))
-                slope = Rounded(slope.value, slope.sigma, np.where(near, jump, 0.0))
-        return self.ops.multiply(dA, slope)
-
-    def softmax_pull_back(self, a: Rounded, dA: Rounded) -> Rounded:
-        """dZ_i = a_i (dA_i - sum_k a_k dA_k), down each column."""
-        mean = (a.value * dA.value).sum(axis=0, keepdims=True)
-        value = a.value * (dA.value - mean)
-        shared = ((a.value * dA.sigma) ** 2 + (dA.value * a.sigma) ** 2).sum(axis=0, keepdims=True)
-        magnitude = np.abs(dA.value) + (a.value * np.abs(dA.value)).sum(axis=0, keepdims=True)
-        own = 2 * self.ops.u * magnitude
-        inner = np.sqrt(dA.sigma**2 + shared + own**2)
-        sigma = np.hypot(np.abs(dA.value - mean) * a.sigma, a.value * inner)
-        slack = None
-        if a.slack is not None or dA.slack is not None:
-            sa = np.zeros_like(value) if a.slack is None else a.slack
-            sd = np.zeros_like(value) if dA.slack is None else dA.slack
-            inner_slack = sd + (a.value * sd + np.abs(dA.value) * sa).sum(axis=0, keepdims=True)
-            slack = np.abs(dA.value - mean) * sa + a.value * inner_slack
-        return self.ops.rounded(value, sigma, slack)
-
-
-def _times(slope: Array, slack: Array | None) -> Array | None:
-    return None if slack is None else slope * slack
-
-
-def _copies(case: Case) -> Array:
-    """Return for each example how many of the batch are equal to it, itself included: (n,)."""
-    columns = [x.tobytes() + y.tobytes() for x, y in zip(case.X.T, case.Y.T, strict=True)]
-    count = Counter(columns)
-    return np.array([count[column] for column in columns], dtype=np.float64)
+                slope = self.model.either_side(slope, near, jump)
+        return self.model.multiply(dA, slope)

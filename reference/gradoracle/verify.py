@@ -66,6 +66,7 @@ def verify(
     *,
     differences: bool = True,
     pairs: bool = False,
+    any_side: bool = False,
     say: Say = lambda text: None,
 ) -> Iterator[Cell]:
     """Yield a cell for every implementation, case and dtype.
@@ -79,6 +80,8 @@ def verify(
         Whether SciPy's finite differences are judged as well (in float64 only).
     pairs : bool
         Whether to judge each implementation against each other one instead of the truth.
+    any_side : bool
+        Whether every choice of the derivative at an exact kink is allowed.
     say : callable
         Told what is being done.
     """
@@ -90,7 +93,7 @@ def verify(
             if proven is None or exact_in is None or not _same_numbers(exact_in, rounded):
                 proven, exact_in = _prove(rounded, say), rounded
             say(f"{case.id} {dtype}: predicting rounding errors")
-            limits = reference(rounded)
+            limits = reference(rounded, proven, any_side=any_side)
             traces: dict[str, Trace] = {}
             for implementation in implementations:
                 say(f"{case.id} {dtype}: {implementation.name}")

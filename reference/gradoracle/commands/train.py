@@ -1,8 +1,104 @@
-"""Placeholder."""
+"""``gradoracle train``: the training experiment, from one shared initialisation."""
+
+from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
+from gradoracle.arrays import DTYPES
+from gradoracle.commands.options import data_option, errors, output
+from gradoracle.status import Status
+
 
 @click.command()
-def train() -> None:
-    """Train."""
+@data_option
+@click.option(
+    "--impl",
+    "wanted",
+    multiple=True,
+    metavar="NAME",
+    help="Only this implementation (repeatable): numpy, torch or tensorflow. Default: all that "
+    "are installed.",
+)
+@click.option(
+    "--layers",
+    "networks",
+    multiple=True,
+    metavar="SIZES",
+    help="Layer sizes such as 784-196-1 (repeatable, to compare networks). Default: a quarter as "
+    "many hidden units as inputs.",
+)
+@click.option("--learning-rate", type=float, default=1.0, show_default=True)
+@click.option("--iterations", type=int, default=200, show_default=True)
+@click.option("--activation", default="sigmoid", show_default=True, help="Of the hidden layers.")
+@click.option("--l2", type=float, default=0.0, show_default=True, help="Strength of the L2 term.")
+@click.option("--dtype", type=click.Choice(list(DTYPES)), default="float64", show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the initial weights.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("gradoracle-train"),
+    show_default=True,
+    help="Folder for curves, parameters, result.json and checkpoints.",
+)
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def train(
+    data: Path | None,
+    wanted: tuple[str, ...],
+    networks: tuple[str, ...],
+    learning_rate: float,
+    iterations: int,
+    activation: str,
+    l2: float,
+    dtype: str,
+    seed: int,
+    out: Path,
+    quiet: bool,
+) -> Status:
+    """Train on handwritten digits, 5 against 8, by full-batch gradient descent.
+
+    Every implementation starts from the same weights; the cost curves are drawn in one picture.
+    An interrupted run continues from its checkpoint when the same command is given again.
+    """
+    # imported here so that --help and bad options answer at once
+    from gradoracle.data import binary, open_digits
+    from gradoracle.network import parse_sizes
+    from gradoracle.training import TrainingData, TrainingRequest, progress_bar, render
+    from gradoracle.training import train as run
+
+    digits = open_digits(data)
+    training, test = binary(digits)
+    inputs = training.X.shape[0]
+    installed, notes = _installed(wanted)
+    request = TrainingRequest(
+        networks=tuple(map(parse_sizes, networks)) or ((inputs, inputs // 4, 1),),
+        implementations=installed,
+        learning_rate=learning_rate,
+        iterations=iterations,
+        activation=activation,
+        l2=l2,
+        dtype=dtype,
+        seed=seed,
+    )
+    console = errors()
+    console.quiet = quiet
+    with progress_bar(console) as progress:
+        result = run(request, TrainingData(training, test, digits.name), out, progress)
+    if not quiet:
+        output().print(render(result))
+        for note in (*digits.notes, *notes):
+            console.print(f"note: {note}", style="yellow", markup=False)
+    return Status.OK
+
+
+def _installed(wanted: tuple[str, ...]) -> tuple[tuple[str, ...], list[str]]:
+    """Return the implementations to train, and what to install for the rest."""
+    from gradoracle import implementations
+    from gradoracle.training.request import IMPLEMENTATIONS
+
+    if wanted:
+        return tuple(dict.fromkeys(wanted)), []
+    found, missing = implementations.load_installed()
+    names = {implementation.name for implementation in found}
+    return tuple(n for n in IMPLEMENTATIONS if n in names), [str(error) for error in missing]

@@ -37,6 +37,12 @@ from gradoracle.verify import SCIPY, Cell
 )
 @data_option
 @click.option("--pairs", is_flag=True, help="Judge each against each instead of the truth.")
+@click.option(
+    "--kink",
+    type=click.Choice(["contract", "any"]),
+    default="contract",
+    help="The derivative at an exact kink: the contract's, or any between the one-sided ones.",
+)
 @click.option("--strict", is_flag=True, help="'cannot tell' counts as wrong.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def verify(
@@ -45,6 +51,7 @@ def verify(
     dtypes: tuple[str, ...],
     data: Path | None,
     pairs: bool,
+    kink: str,
     strict: bool,
     quiet: bool,
 ) -> Status:
@@ -91,6 +98,7 @@ def verify(
             chosen_dtypes,
             differences=differences,
             pairs=pairs,
+            any_side=kink == "any",
             say=lambda text: bar.update(task, description=text),
         ):
             cells.append(cell)

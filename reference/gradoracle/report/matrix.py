@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,8 +10,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gradoracle.arrays import DTYPES
 from gradoracle.case import Case
-from gradoracle.judge import TensorVerdict, Verdict
+from gradoracle.judge import PREMISE, TensorVerdict, Verdict, classify
 from gradoracle.rounding import SIGMAS
 from gradoracle.verify import SCIPY, Cell
 
@@ -57,7 +59,9 @@ def render(matrix: Matrix) -> RenderableType:
     parts: list[RenderableType] = [_table(matrix)]
     failures = [cell for cell in matrix.cells if _needs_words(cell)]
     for cell in failures[:MOST_FAILURES]:
-        parts += [Text(), _block(cell)]
+        parts += [Text(), _block(cell, _kind(matrix, cell))]
+    if any(_is_proven(cell) for cell in failures):
+        parts += [Text(), Text(f"proven: beyond the bound for {PREMISE}", style="dim")]
     if len(failures) > MOST_FAILURES:
         parts += [Text(), Text(f"and {len(failures) - MOST_FAILURES} more like these")]
     return Group(*parts, Text(), _counts(matrix))
@@ -112,7 +116,28 @@ def _needs_words(cell: Cell) -> bool:
     )
 
 
-def _block(cell: Cell) -> Table:
+def _is_proven(cell: Cell) -> bool:
+    tensors = cell.verdict.tensors if cell.verdict else ()
+    return cell.name != SCIPY and any(t.proven and math.isfinite(t.got) for t in tensors)
+
+
+def _kind(matrix: Matrix, cell: Cell) -> str:
+    """Say whether the first wrong tensor shrinks with the unit roundoff, if both dtypes ran."""
+    first = cell.verdict.first_wrong if cell.verdict else None
+    if first is None or cell.name == SCIPY:
+        return ""
+    found: dict[str, TensorVerdict] = {}
+    for other in matrix.cells:
+        if (other.name, other.case_id) == (cell.name, cell.case_id) and other.verdict:
+            tensors = {t.name: t for t in other.verdict.tensors}
+            if first.name in tensors:
+                found[other.dtype] = tensors[first.name]
+    if len(found) < len(DTYPES):
+        return ""
+    return classify(found["float32"], found["float64"])
+
+
+def _block(cell: Cell, kind: str) -> Table:
     """Say what is wrong with one trace: the first wrong tensor in the order of computation."""
     block = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
     block.add_column(no_wrap=True)
@@ -143,6 +168,10 @@ def _block(cell: Cell) -> Table:
     also = [t.name for t in cell.verdict.tensors if t.verdict is Verdict.FAIL][1:]
     if also:
         block.add_row("  also wrong", ", ".join(also))
+    if kind:
+        block.add_row("  kind", kind)
+    for note in cell.verdict.notes:
+        block.add_row("  note", Text(note))
     if "~" not in cell.name:
         implementation = "" if cell.name == SCIPY else f" --impl {cell.name}"
         block.add_row(

@@ -1,0 +1,160 @@
+"""A value with its error, and the operations that a model of rounding must know."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gradoracle.arrays import Array, Flags
+from gradoracle.rounding.formats import Format
+from gradoracle.rounding.grid import is_exact_sum
+
+Elementwise = Callable[[Array], Array]
+Spread = Callable[[Array, Array], Array]
+
+SIGMAS = 8  # the smallest integer that keeps 1e9 Gaussian entries below 1e-5 false alarms
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """An array with the error of each entry.
+
+    Attributes
+    ----------
+    value : numpy.ndarray
+        float64.
+    error : numpy.ndarray
+        Same shape, at least 0: a standard deviation or a bound, as the model says; 0 where no
+        rounding can happen.
+    slack : numpy.ndarray or None
+        Same shape: what pre-activations too near a kink to tell the side may add; None is 0.
+    """
+
+    value: Array
+    error: Array
+    slack: Array | None = None
+
+    @property
+    def T(self) -> Quantity:
+        """The transpose."""
+        return Quantity(self.value.T, self.error.T, None if self.slack is None else self.slack.T)
+
+    @cached_property
+    def is_exact(self) -> bool:
+        """Whether no entry carries an error."""
+        return self.slack is None and not self.error.any()
+
+
+def exact(value: Array) -> Quantity:
+    """Return a given value: inputs are the exact values of their floats."""
+    value = np.asarray(value, dtype=np.float64)
+    return Quantity(value, np.zeros_like(value))
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A function of one number as a model of rounding sees it.
+
+    Attributes
+    ----------
+    value, prime : callable (z) -> array
+        The function and its derivative.
+    spread : callable (z, E) -> array
+        The most that the function moves when z moves by at most E.
+    terms : callable (z) -> array, or None
+        The sum of the magnitudes of the terms of the textbook form, to which the rounding error
+        of any good evaluation is proportional; None where the function is exact.
+    """
+
+    value: Elementwise
+    prime: Elementwise
+    spread: Spread
+    terms: Elementwise | None
+
+
+class Model(ABC):
+    """A model of rounding in one format: how each operation makes and passes on errors.
+
+    Parameters
+    ----------
+    form : Format
+    """
+
+    def __init__(self, form: Format) -> None:
+        self.form = form
+
+    def matmul(self, x: Quantity, y: Quantity, plus: Quantity | None = None) -> Quantity:
+        """Return x @ y + plus, for x (m, k), y (k, n), plus (m, n) or (m, 1), in any order."""
+        value = x.value @ y.value
+        if plus is not None:
+            value = value + plus.value
+        given = x.is_exact and y.is_exact and (plus is None or plus.is_exact)
+        if given and self.form.factor_digits is None:
+            extra = None if plus is None else plus.value
+            if is_exact_sum(x.value, y.value, extra, self.form):
+                return exact(value)
+        return self._matmul(x, y, plus, value)
+
+    @abstractmethod
+    def _matmul(self, x: Quantity, y: Quantity, plus: Quantity | None, value: Array) -> Quantity:
+        """Return the product where it rounds."""
+
+    @abstractmethod
+    def function(self, x: Quantity, curve: Curve) -> Quantity:
+        """Apply a function of one number."""
+
+    @abstractmethod
+    def near_kink(self, z: Quantity) -> Flags:
+        """Return where z is too near 0 to tell its side; never where it is exactly 0."""
+
+    @abstractmethod
+    def either_side(self, slope: Quantity, near: Flags, jump: float) -> Quantity:
+        """Let a slope be off by the whole jump of a kink where ``near`` says so."""
+
+    @abstractmethod
+    def multiply(self, x: Quantity, y: Quantity) -> Quantity:
+        """Return x * y, elementwise."""
+
+    @abstractmethod
+    def scale(self, x: Quantity, factor: float) -> Quantity:
+        """Return x times a real number that may itself be rounded, or divided by its inverse."""
+
+    @abstractmethod
+    def subtract(self, x: Quantity, y: Array) -> Quantity:
+        """Return x - y for a given y."""
+
+    @abstractmethod
+    def softmax(self, z: Quantity, a: Array) -> Quantity:
+        """Return softmax down each column, from its value a."""
+
+    @abstractmethod
+    def softmax_vjp(self, a: Quantity, da: Quantity) -> Quantity:
+        """Return a_i (da_i - sum_k a_k da_k), down each column."""
+
+    @abstractmethod
+    def combine(
+        self,
+        value: Array,
+        x: Quantity,
+        slope: Array,
+        curvature: float,
+        magnitude: Array,
+    ) -> Quantity:
+        """Return a function of x: its slope, the most its second derivative may be, its terms.
+
+        ``magnitude`` is the sum of the magnitudes of the terms that its evaluation adds up.
+        """
+
+    @abstractmethod
+    def combine_columns(
+        self, value: Array, x: Quantity, slope: Array, curvature: float, magnitude: Array
+    ) -> Quantity:
+        """Return one number a column, (1, n), from all of x (k, n): like `combine`."""
+
+    @abstractmethod
+    def divide(self, numerator: Array, x: Quantity) -> Quantity:
+        """Return numerator / x, for a given numerator and x above 0."""

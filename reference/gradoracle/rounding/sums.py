@@ -1,0 +1,100 @@
+"""The rounding of a sum, and roots of sums of squares that do not underflow."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from gradoracle.arrays import Array
+
+CHECKPOINTS = 64  # partial sums looked at along a long sum, in the order of the data
+FEW_CHECKPOINTS = 16  # where the results are many
+MANY = 2**18
+TERMS = 4  # at least so many terms between two checkpoints
+ROOM = 2**19  # numbers held at once while looking at partial sums: they stay in the cache
+SMALL = 2**18  # multiplications in one product: for more a BLAS would start threads each time
+UNDERFLOW = 2.0**-480  # a root of squares below this may have lost terms, of scaled operands
+
+
+def power_of_two(x: Array, axis: int) -> Array:
+    """Return a power of two near the largest entry along an axis: x over it squares safely."""
+    largest = np.abs(x).max(axis=axis, keepdims=True, initial=0.0)
+    return np.where(largest > 0, 2.0 ** np.frexp(largest)[1].clip(-1021, 1023), 1.0)
+
+
+def root_sum_squares(x: Array, y: Array) -> Array:
+    """Return sqrt((x * x) @ (y * y)) without underflow of the squares."""
+    px, py = power_of_two(x, 1), power_of_two(y, 0)
+    x, y = x / px, y / py
+    return mend_underflow(np.sqrt((x * x) @ (y * y)), x, y) * px * py
+
+
+def mend_underflow(root: Array, x: Array, y: Array) -> Array:
+    """Take the sum of magnitudes, an upper bound, where squares of all terms may have underflown.
+
+    It happens where zeros, of relu for one, keep the large entries of x from those of y.
+    """
+    small = root < UNDERFLOW
+    return np.where(small, np.abs(x) @ np.abs(y), root) if small.any() else root
+
+
+def summation_sigma(x: Array, y: Array, weights: Array, checkpoints: int) -> Array:
+    r"""Return the standard deviation of x @ y by its own roundings, in units of u.
+
+    One rounding of a number v is uniform in +-u|v|: variance u^2 v^2 / 3. A sum of k terms t_i
+    has k products (variance sum t_i^2), k additions, each of which rounds a partial sum, and one
+    more rounding of the result (the bias, or the division): S^2. Partial sums are taken in the
+    order of the data at checkpoints: between two of them, S_0 and S_1, a partial sum is the
+    straight line plus the bridge of m terms, whose mean square over the block is
+
+        (S_0^2 + S_0 S_1 + S_1^2) / 3 + ||t_block||^2 / 6,
+
+    and there are m of them. Batches sorted by label have partial sums that are far larger than
+    both the terms and the result; without the checkpoints correct code would be accused.
+
+    Parameters
+    ----------
+    x, y : numpy.ndarray
+        (m, k) and (k, n).
+    weights : numpy.ndarray
+        (k,): how many of the k terms are equal to this one, itself included; equal terms make
+        equal roundings, which add up w times instead of sqrt(w) times.
+    checkpoints : int
+        At most this many.
+    """
+    px, py = power_of_two(x, 1), power_of_two(y, 0)
+    x, y = x / px, y / py
+    blocks = min(checkpoints, -(-x.shape[1] // TERMS))
+    xs, ys = _blocked(x, blocks), _blocked(y.T, blocks)
+    ws = _blocked(weights[np.newaxis], blocks)
+    count = ws.sum(axis=(1, 2))
+    side = max(1, math.isqrt(min(ROOM // blocks, SMALL // xs.shape[2])))
+    variance = np.empty((x.shape[0], y.shape[1]))
+    for i in range(0, x.shape[0], side):
+        xb = np.ascontiguousarray(xs[:, i : i + side])
+        xq = xb * xb * (ws * (count / 6 + 1)[:, np.newaxis, np.newaxis])
+        for j in range(0, y.shape[1], side):
+            yb = np.ascontiguousarray(ys[:, j : j + side].transpose(0, 2, 1))
+            sums, tile = xb @ yb, (xq @ (yb * yb)).sum(axis=0)
+            before, line = np.zeros_like(tile), np.empty_like(tile)
+            for after, m in zip(sums, count.tolist(), strict=True):
+                after += before
+                np.add(before, after, out=line)  # S0^2 + S0 S1 + S1^2 = (S0 + S1)^2 - S0 S1
+                line *= line
+                before *= after
+                line -= before
+                line *= m / 3
+                tile += line
+                before = after
+            variance[i : i + side, j : j + side] = tile + before * before
+    return mend_underflow(np.sqrt(variance / 3), x, y) * px * py
+
+
+def _blocked(x: Array, blocks: int) -> Array:
+    """Cut (m, k) along k into equal blocks, padded with zeros: (blocks, m, ceil(k / blocks))."""
+    m, k = x.shape
+    width = -(-k // blocks)
+    padded = np.zeros((m, blocks * width))
+    padded[:, :k] = x
+    return padded.reshape(m, blocks, width).transpose(1, 0, 2)
