@@ -19,6 +19,7 @@ from gradoracle.finite_difference import Objective, check_grad, judge_difference
 from gradoracle.implementations import Implementation
 from gradoracle.judge import CaseVerdict, Verdict, compare, judge
 from gradoracle.reference import Reference, reference
+from gradoracle.status import Status
 from gradoracle.truth import Truth, truth
 
 SCIPY = "scipy"
@@ -152,3 +153,25 @@ def _differences(case: Case, proven: Truth, limits: Reference) -> Cell:
     norm = check_grad(objective, proven)
     seconds = time.perf_counter() - start
     return Cell(SCIPY, case.id, "float64", verdict, seconds=seconds, check_grad=norm)
+
+
+def status_of(cells: Sequence[Cell], expected: int, *, strict: bool) -> Status:
+    """Return the first exit status that applies.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    expected : int
+        How many there should be: fewer is never a success.
+    strict : bool
+        Whether `cannot tell` counts as wrong.
+    """
+    verdicts = [cell.verdict for cell in cells if cell.verdict is not None]
+    limit = Verdict.CANNOT_TELL if strict else Verdict.FAIL
+    if any(verdict.verdict >= limit or verdict.missing for verdict in verdicts):
+        return Status.WRONG
+    if len(verdicts) < len(cells):
+        return Status.CRASHED
+    if len(cells) < expected or not any(cell.passed for cell in cells):
+        return Status.NOTHING
+    return Status.OK

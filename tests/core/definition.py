@@ -34,7 +34,14 @@ class Arithmetic:
 
 RATIONAL = Arithmetic(Fraction)
 BALLS = Arithmetic(arb, arb.exp, arb.log, arb.erf, arb.sqrt)
-DIGITS = Arithmetic(mpmath.mpf, mpmath.exp, mpmath.log, mpmath.erf, mpmath.sqrt)
+
+
+def _erf(z: mpmath.mpf) -> mpmath.mpf:
+    """To 450 digits: 1 - erf(33) is below 1e-474, and the series slow there."""
+    return mpmath.sign(z) if abs(z) > 33 and mpmath.mp.dps <= 450 else mpmath.erf(z)
+
+
+DIGITS = Arithmetic(mpmath.mpf, mpmath.exp, mpmath.log, _erf, mpmath.sqrt)
 
 
 def piece(name: str, above: bool, k: Arithmetic) -> Callable[[Number], Number]:

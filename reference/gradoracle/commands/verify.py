@@ -14,10 +14,7 @@ from gradoracle.arrays import DTYPES
 from gradoracle.case import Case
 from gradoracle.commands.options import data_option, errors, output, progress_bar
 from gradoracle.errors import InputError, NothingCheckedError
-from gradoracle.judge import Verdict
-from gradoracle.report.matrix import Matrix, print_matrix
 from gradoracle.status import Status
-from gradoracle.verify import SCIPY, Cell
 
 
 @click.command()
@@ -65,6 +62,8 @@ def verify(
     from gradoracle import implementations as registry
     from gradoracle.cases import builtin, digit_cases
     from gradoracle.data import open_digits
+    from gradoracle.report.matrix import Matrix, print_matrix
+    from gradoracle.verify import SCIPY, status_of
     from gradoracle.verify import verify as run
 
     start = time.perf_counter()
@@ -91,7 +90,7 @@ def verify(
             columns = [*columns, SCIPY]
         total = len(cases) * sum(1 if column == SCIPY else len(chosen_dtypes) for column in columns)
         bar.update(task, total=total)
-        cells: list[Cell] = []
+        cells = []
         for cell in run(
             cases,
             found,
@@ -108,7 +107,7 @@ def verify(
         print_matrix(matrix, output())
         for note in notes:
             errors().print(f"note: {note}", style="yellow", markup=False)
-    return _status(matrix, total, strict=strict)
+    return status_of(cells, total, strict=strict)
 
 
 def _matching(cases: Sequence[Case], patterns: Sequence[str]) -> list[Case]:
@@ -122,16 +121,3 @@ def _matching(cases: Sequence[Case], patterns: Sequence[str]) -> list[Case]:
             "patterns are like 'two-layer.*'; run without --case to see the ids",
         )
     return found
-
-
-def _status(matrix: Matrix, expected: int, *, strict: bool) -> Status:
-    """Return the first status that applies."""
-    verdicts = [cell.verdict for cell in matrix.cells if cell.verdict is not None]
-    limit = Verdict.CANNOT_TELL if strict else Verdict.FAIL
-    if any(verdict.verdict >= limit or verdict.missing for verdict in verdicts):
-        return Status.WRONG
-    if len(verdicts) < len(matrix.cells):
-        return Status.CRASHED
-    if len(matrix.cells) < expected or not any(cell.passed for cell in matrix.cells):
-        return Status.NOTHING
-    return Status.OK

@@ -1,0 +1,233 @@
+"""The command line: what it prints, and what it tells the shell."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gradoracle import cli, implementations
+from gradoracle.case import Case, Trace
+from gradoracle.implementations import Implementation
+from gradoracle.status import Status
+from gradoracle_numpy import implementation as by_hand
+
+
+def run(*arguments: str, code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own, after some Python."""
+    program = (
+        f"import sys; {code}\nfrom gradoracle.cli import main\nsys.exit(main({list(arguments)}))"
+    )
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("GRADORACLE_")}
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env={**clean, **environment},
+        check=False,
+    )
+
+
+TWO = ("--case", "two-layer.sigmoid-bce", "--case", "two-layer.relu-bce")
+
+
+def hidden(*names: str) -> str:
+    """Return Python that makes modules look as if they were not installed."""
+    return f"""
+import importlib.abc
+class Hidden(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name in {names!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Hidden())"""
+
+
+def one_line(result: subprocess.CompletedProcess[str]) -> str:
+    """The error is one line on standard error, and nothing is on standard output."""
+    assert result.stdout == ""
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("gradoracle: ")
+    return lines[0]
+
+
+@pytest.fixture
+def one_implementation(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """Put one implementation in the place of those installed."""
+
+    def put(run) -> None:  # type: ignore[no-untyped-def]
+        monkeypatch.setattr(implementations, "load", lambda name: Implementation(name, run))
+
+    return put
+
+
+def wrong_by_hand(case: Case) -> Trace:
+    """tanh's derivative behind a relu, as the second text prints it."""
+    t = dict(by_hand(case))
+    t["dZ1"] = (t["dA1"] * (1 - t["A1"] ** 2)).astype(case.dtype)
+    t["dW1"], t["db1"] = t["dZ1"] @ case.X.T, t["dZ1"].sum(axis=1, keepdims=True)
+    return Trace(t, case.network)
+
+
+def test_verify_numpy_passes_on_everything() -> None:
+    result = run("verify", "--impl", "numpy")
+    assert result.returncode == 0, result.stderr
+    last = result.stdout.strip().splitlines()[-1]
+    assert "cases agree with the truth in every entry of every array" in last
+    passed, of = last.split("in all")[1].split("cases")[0].split(" of ")
+    assert int(passed) == int(of) >= 60
+    assert "uci-digits.64-16-1.sigmoid-bce" in result.stdout
+
+
+def test_verify_with_scipy_and_pairs() -> None:
+    result = run("verify", "--impl", "numpy", "--impl", "scipy", *TWO)
+    assert result.returncode == 0, result.stderr
+    assert "2 of 2 cases pass" in result.stdout
+    assert "check_grad" in result.stdout
+    result = run("verify", "--impl", "numpy", "--impl", "torch", "--pairs", *TWO)
+    assert result.returncode == 0, result.stderr
+    assert "numpy~torch" in result.stdout
+    assert "2 of 2 cases agree between every pair" in result.stdout
+
+
+def test_a_wrong_implementation_is_named(
+    one_implementation,
+    capsys: pytest.CaptureFixture[str],  # type: ignore[no-untyped-def]
+) -> None:
+    one_implementation(wrong_by_hand)
+    status = cli.main(["verify", "--impl", "mine", "--case", "two-layer.relu-bce"])
+    out = capsys.readouterr().out
+    assert status == Status.WRONG
+    assert "first wrong  dZ1 (4, 11)   dA1 and everything before it are right" in out
+    assert "also wrong   dW1, db1" in out
+    assert "proven wrong" in out
+    assert "wrong formula" in out
+    assert "0 of 1 cases agree" in out
+    assert "--impl mine --case two-layer.relu-bce --dtype float64" in out
+
+
+def test_a_trace_with_a_tensor_missing_is_wrong(
+    one_implementation,
+    capsys: pytest.CaptureFixture[str],  # type: ignore[no-untyped-def]
+) -> None:
+    def silent(case: Case) -> Trace:
+        return Trace({k: v for k, v in by_hand(case).items() if k != "dW1"}, case.network)
+
+    one_implementation(silent)
+    status = cli.main(["verify", "--impl", "mine", "--case", "two-layer.relu-bce"])
+    assert status == Status.WRONG
+    assert "not returned" in capsys.readouterr().out
+
+
+def test_a_crash_is_told_and_the_rest_goes_on(
+    one_implementation,
+    capsys: pytest.CaptureFixture[str],  # type: ignore[no-untyped-def]
+) -> None:
+    def fragile(case: Case) -> Trace:
+        if case.id == "two-layer.relu-bce":
+            raise RuntimeError("out of luck [bold]")
+        return by_hand(case)
+
+    one_implementation(fragile)
+    status = cli.main(["verify", "--impl", "mine", *TWO])
+    out = capsys.readouterr().out
+    assert status == Status.CRASHED
+    assert "raised RuntimeError: out of luck [bold]" in out
+    assert "1 of 2 cases agree" in out
+
+
+def test_cannot_tell_is_wrong_only_when_strict(
+    one_implementation,
+    monkeypatch: pytest.MonkeyPatch,  # type: ignore[no-untyped-def]
+) -> None:
+    from gradoracle.rounding.bound import Bound
+    from gradoracle.rounding.sigma import Sigma
+
+    one_implementation(by_hand)
+    for model in (Sigma, Bound):  # nothing can be told where rounding may do anything
+        whole = model._matmul
+
+        def vague(self, x, y, plus, value, whole=whole):  # type: ignore[no-untyped-def]
+            quantity = whole(self, x, y, plus, value)
+            return type(quantity)(quantity.value, np.full_like(quantity.error, 1e9))
+
+        monkeypatch.setattr(model, "_matmul", vague)
+    some = ["verify", "--impl", "mine", "--case", "two-layer.sigmoid-bce", "--quiet"]
+    assert cli.main(some) == Status.NOTHING  # nothing passed
+    assert cli.main([*some, "--strict"]) == Status.WRONG
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["verify", "--impl", "tourch"], 2, "expected an implementation out of numpy, torch"),
+        (["verify", "--case", "two-lair.*"], 5, "none of the"),
+        (["verify", "--dtype", "float16"], 2, "'float64', 'float32'"),
+        (["verify", "--data", "/no/such/folder"], 2, "/no/such/folder"),
+        (["verify", "--impl", "scipy", "--pairs"], 2, "whole trace"),
+        (["verify", "--nonsense"], 2, "--nonsense"),
+        (["train", "--layers", "64-x-1"], 2, "64-x-1"),
+        (["train", "--layers", "32-8-1", "--impl", "numpy"], 2, "64-8-1"),
+        (["train", "--iterations", "0", "--impl", "numpy"], 2, "iterations"),
+        (["train", "--impl", "jax"], 2, "jax"),
+        (["nonsense"], 2, "nonsense"),
+    ],
+)
+def test_bad_requests_are_one_line(
+    arguments: list[str], status: int, says: str, tmp_path: Path
+) -> None:
+    if arguments[0] == "train":
+        arguments = [*arguments, "--out", str(tmp_path / "out")]
+    result = run(*arguments)
+    assert result.returncode == status
+    assert says in one_line(result)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("name", "extra"), [("torch", "torch"), ("tensorflow", "tensorflow")])
+def test_a_missing_framework_names_the_install_command(name: str, extra: str) -> None:
+    result = run("verify", "--impl", name, code=hidden(name))
+    assert result.returncode == 2
+    assert f"python -m pip install 'gradoracle[{extra}]'" in one_line(result)
+
+
+def test_without_frameworks_the_rest_runs_and_says_what_is_missing() -> None:
+    result = run("verify", *TWO, code=hidden("torch", "tensorflow"))
+    assert result.returncode == 0
+    assert "numpy" in result.stdout
+    assert "torch" not in result.stdout
+    assert "'gradoracle[torch]'" in result.stderr
+    assert "'gradoracle[tensorflow]'" in result.stderr
+
+
+def test_interrupted_is_130() -> None:
+    code = (
+        "import gradoracle.cases as c; c.builtin = lambda: (_ for _ in ()).throw(KeyboardInterrupt)"
+    )
+    result = run("verify", "--impl", "numpy", code=code)
+    assert result.returncode == 130
+    assert "interrupted" in one_line(result)
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    program = f"{sys.executable} -m gradoracle verify --impl numpy | head -1"
+    result = subprocess.run(program, shell=True, capture_output=True, text=True, check=False)  # noqa: S602
+    assert result.stdout.startswith("case")
+    assert result.stderr == ""
+
+
+def test_without_a_command_help_is_shown() -> None:
+    result = run()
+    assert result.returncode == 2
+    assert "verify" in result.stdout + result.stderr
+
+
+def test_help_answers_without_heavy_imports() -> None:
+    loaded = "print('torch' in sys.modules or 'flint' in sys.modules)"
+    result = run("verify", "--help", code=f"import atexit; atexit.register(lambda: {loaded})")
+    assert result.returncode == 0
+    assert result.stdout.strip().endswith("False")
