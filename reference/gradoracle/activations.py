@@ -50,7 +50,7 @@ def sigmoid_prime(z: Array) -> Array:
 
 
 def sigmoid_prime_from_a(a: Array) -> Array:
-    """A (1 - a), where a = sigma(z) is the activation."""
+    """Return a (1 - a), where a = sigma(z) is the activation."""
     return a * (1 - a)
 
 
@@ -80,7 +80,7 @@ def relu_prime(z: Array) -> Array:
 
 
 def leaky_relu(z: Array) -> Array:
-    """Z where z > 0, else z / 100."""
+    """Return z where z > 0, else z / 100."""
     return np.where(z > 0, z, LEAKY_SLOPE * z)
 
 
@@ -95,7 +95,7 @@ def softplus(z: Array) -> Array:
 
 
 def elu(z: Array) -> Array:
-    """Z where z > 0, else e^z - 1."""
+    """Return z where z > 0, else e^z - 1."""
     return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
 
 
@@ -105,7 +105,7 @@ def elu_prime(z: Array) -> Array:
 
 
 def gelu(z: Array) -> Array:
-    """Z Phi(z), Phi the standard normal distribution function."""
+    """Return z Phi(z), Phi the standard normal distribution function."""
     return z * _normal_cdf(z)
 
 
@@ -115,7 +115,7 @@ def gelu_prime(z: Array) -> Array:
 
 
 def silu(z: Array) -> Array:
-    """Z sigma(z)."""
+    """Return z sigma(z)."""
     return z * sigmoid(z)
 
 

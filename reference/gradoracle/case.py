@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -208,10 +208,14 @@ class Trace(Mapping[str, Array]):
                         ordered[name] = ordered[name].astype(floats[0])
         object.__setattr__(self, "arrays", MappingProxyType(ordered))
 
+    def __reduce__(self) -> tuple[type[Trace], tuple[dict[str, Array], Network]]:
+        # read-only mappings cannot be pickled, and traces travel from worker processes
+        return Trace, (dict(self.arrays), self.network)
+
     def __getitem__(self, name: str) -> Array:
         return self.arrays[name]
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         return iter(self.arrays)
 
     def __len__(self) -> int:

@@ -28,7 +28,7 @@ def half_squared_error(z: Array, a: Array, y: Array) -> Array:
 
 
 def linear(z: Array, a: Array, c: Array) -> Array:
-    """C a, with the cotangent c of the case in the place of the labels."""
+    """Return c a, with the cotangent c of the case in the place of the labels."""
     return c * a
 
 

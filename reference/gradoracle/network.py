@@ -156,6 +156,10 @@ class Parameters:
         object.__setattr__(self, "W", MappingProxyType(checked_W))
         object.__setattr__(self, "b", MappingProxyType(checked_b))
 
+    def __reduce__(self) -> tuple[type[Parameters], tuple[dict[int, Array], dict[int, Array]]]:
+        # read-only mappings cannot be pickled, and cases travel to worker processes
+        return Parameters, (dict(self.W), dict(self.b))
+
     @property
     def sizes(self) -> tuple[int, ...]:
         """n_0 ... n_L."""

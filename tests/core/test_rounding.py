@@ -8,11 +8,11 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+from draws import build
 
 from gradoracle import Batch, Case, Network, Parameters
 from gradoracle.activations import ACTIVATIONS, activate, pull_back
 from gradoracle.arrays import DTYPES, unit_roundoff
-from gradoracle.cases import build
 from gradoracle.judge import CaseVerdict, Verdict, judge
 from gradoracle.losses import LOSSES
 from gradoracle.reference import Reference, reference
@@ -473,9 +473,9 @@ def test_long_sums_of_small_gradients_are_not_accused():
     sigma = Sigma(FORMATS["float64"]).matmul(exact(x), exact(y)).error
     got = one_by_one(x, y)
     true = np.array(
-        [[float(sum(map(Fraction.__mul__, *fractions(r, c)))) for c in y.T] for r in x[:2]]
+        [[float(sum(map(Fraction.__mul__, *fractions(r, c)))) for c in y.T] for r in x[:1]]
     )
-    ratio = np.abs(got[:2] - true) / sigma[:2]
+    ratio = np.abs(got[:1] - true) / sigma[:1]
     assert ratio.max() < SIGMAS / 2
     # the model: k partial sums that grow to S have variance k S^2 / 9
     assert (sigma >= np.sqrt(k) / 3 * unit_roundoff(DTYPES["float64"]) * np.abs(got)).all()

@@ -21,6 +21,7 @@ from gradoracle.rounding.sums import (
     CHECKPOINTS,
     FEW_CHECKPOINTS,
     MANY,
+    norm,
     root_sum_squares,
     summation_sigma,
 )
@@ -110,9 +111,9 @@ class Sigma(Model):
         """Errors of a_i, of da_i, of their mean, and roundings of the size of the terms."""
         mean = (a.value * da.value).sum(axis=0, keepdims=True)
         centred = da.value - mean
-        shared = ((a.value * da.error) ** 2 + (da.value * a.error) ** 2).sum(axis=0, keepdims=True)
+        shared = np.hypot(norm(a.value * da.error, 0), norm(da.value * a.error, 0))
         magnitude = np.abs(da.value) + (a.value * np.abs(da.value)).sum(axis=0, keepdims=True)
-        inner = np.sqrt(da.error**2 + shared + (2 * self._u * magnitude) ** 2)
+        inner = np.hypot(np.hypot(da.error, shared), 2 * self._u * magnitude)
         sigma = np.hypot(np.abs(centred) * a.error, a.value * inner)
         slack = None
         if a.slack is not None or da.slack is not None:

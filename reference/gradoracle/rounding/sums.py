@@ -30,13 +30,20 @@ def root_sum_squares(x: Array, y: Array) -> Array:
     return mend_underflow(np.sqrt((x * x) @ (y * y)), x, y) * px * py
 
 
-def mend_underflow(root: Array, x: Array, y: Array) -> Array:
-    """Take the sum of magnitudes, an upper bound, where squares of all terms may have underflown.
+def norm(x: Array, axis: int) -> Array:
+    """Return the root of the sum of squares along an axis, which is kept, without underflow."""
+    p = power_of_two(x, axis)
+    root: Array = np.sqrt(((x / p) ** 2).sum(axis=axis, keepdims=True))
+    return root * p
+
+
+def mend_underflow(root: Array, x: Array, y: Array, factor: float = 1.0) -> Array:
+    """Take an upper bound where squares of all terms may have underflown: factor (|x| @ |y|).
 
     It happens where zeros, of relu for one, keep the large entries of x from those of y.
     """
     small = root < UNDERFLOW
-    return np.where(small, np.abs(x) @ np.abs(y), root) if small.any() else root
+    return np.where(small, factor * (np.abs(x) @ np.abs(y)), root) if small.any() else root
 
 
 def summation_sigma(x: Array, y: Array, weights: Array, checkpoints: int) -> Array:
@@ -88,7 +95,10 @@ def summation_sigma(x: Array, y: Array, weights: Array, checkpoints: int) -> Arr
                 tile += line
                 before = after
             variance[i : i + side, j : j + side] = tile + before * before
-    return mend_underflow(np.sqrt(variance / 3), x, y) * px * py
+    # with K = sum w and T = sum |t|, every S and every root of squares is at most T, so the
+    # variance is at most (K + K / 6 + 1 + 1) T^2
+    most = math.sqrt(float(count.sum()) / 2 + 1)
+    return mend_underflow(np.sqrt(variance / 3), x, y, most) * px * py
 
 
 def _blocked(x: Array, blocks: int) -> Array:
