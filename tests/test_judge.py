@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 
 from gradoracle.arrays import Array
+from gradoracle.case import Case
 from gradoracle.judge import CaseVerdict, TensorVerdict, Verdict, classify, compare, judge
+from gradoracle.network import Batch, Parameters
+from gradoracle.reference import reference
 from gradoracle.rounding import Quantity
-from gradoracle.truth import Truth
+from gradoracle.truth import Truth, truth
+from random_networks import on_grid
 from shared import CASES, case_of, implementation, limits, proven
 
 SQUARE = "shape.square"
@@ -258,3 +262,43 @@ def test_unstable_evaluation_is_told_from_a_wrong_formula() -> None:
     unstable = verdicts(lambda dZ: (dZ + dZ.dtype.type(100)) - dZ.dtype.type(100))
     assert classify(*unstable) == "unstable evaluation"
     assert classify(replace(wrong[0], error=np.nan), wrong[1]) == ""
+
+
+def on_a_kink() -> tuple[Case, Truth]:
+    """relu with a pre-activation that is exactly 0 in every order of summation."""
+    drawn = CASES["two-layer.relu-bce"]
+    b = {layer: v.copy() for layer, v in drawn.b.items()}
+    X = on_grid(np.round(drawn.X * 4) / 4)
+    W = {layer: np.round(w * 4) / 4 for layer, w in drawn.W.items()}
+    b[1][0] = -(W[1] @ X)[0, 0]
+    case = replace(drawn, parameters=Parameters(W, b), batch=Batch(X, drawn.Y))
+    return case, truth(case)
+
+
+def with_slope_at_zero(case: Case, slope: float) -> dict[str, Array]:
+    trace = dict(implementation("numpy").run(case))
+    trace["dZ1"] = trace["dA1"] * np.where(trace["Z1"] == 0, slope, trace["Z1"] > 0)
+    trace["dW1"], trace["dX"] = trace["dZ1"] @ case.X.T, case.W[1].T @ trace["dZ1"]
+    trace["db1"] = trace["dZ1"].sum(axis=1, keepdims=True)
+    return trace
+
+
+@pytest.mark.parametrize(
+    ("slope", "contract", "any_side"),
+    [
+        (0.0, Verdict.PASS, Verdict.PASS),
+        (0.5, Verdict.FAIL, Verdict.PASS),
+        (1.0, Verdict.FAIL, Verdict.PASS),
+        (-0.5, Verdict.FAIL, Verdict.FAIL),
+        (1.5, Verdict.FAIL, Verdict.FAIL),
+    ],
+)
+def test_an_exact_kink(slope: float, contract: Verdict, any_side: Verdict) -> None:
+    case, of = on_a_kink()
+    trace = with_slope_at_zero(case, slope)
+    strict = reference(case, of)
+    assert strict.on_kink == {"Z1": 1}
+    verdict = judge(trace, of, strict)
+    assert verdict.verdict is contract
+    assert any("--kink any" in note for note in verdict.notes) is (contract is Verdict.FAIL)
+    assert judge(trace, of, reference(case, of, any_side=True)).verdict is any_side

@@ -241,41 +241,53 @@ class _Allowance:
         Of the truth.
     bound : numpy.ndarray
         The most that rounding can do.
-    sigma, slack : numpy.ndarray or float
-        What it is predicted to do, and what a kink may add to 8 of that.
+    sigma : numpy.ndarray
+        What it is predicted to do.
+    middle, reach : numpy.ndarray or float
+        What kinks may add to 8 sigma: anything within ``reach`` of ``middle``.
     """
 
     radius: Array | float
     bound: Array
     sigma: Array
-    slack: Array | float
+    middle: Array | float
+    reach: Array | float
 
     @classmethod
     def of(cls, reference: Reference, name: str, radius: Array | None, runs: int) -> _Allowance:
         """Take those of one array, for one run against the truth or for two against each other."""
+        kinks = reference.kinks(name)
+        middle, reach = (0.0, 0.0) if kinks is None else (kinks.middle, kinks.reach)
+        if runs > 1:  # both may fall on either side
+            middle, reach = 0.0, 2 * reach
         return cls(
             0.0 if radius is None else radius,
             reference.bound(name) * runs,
             reference.sigma(name) * math.sqrt(runs),
-            reference.slack(name) * runs,
+            middle,
+            reach,
         )
 
     def times(self, factor: float) -> _Allowance:
         """Scale everything; one rounding of the product with ``factor`` is within the bound."""
         return _Allowance(
-            self.radius * factor, self.bound * factor, self.sigma * factor, self.slack * factor
+            self.radius * factor,
+            self.bound * factor,
+            self.sigma * factor,
+            self.middle * factor,
+            self.reach * factor,
         )
 
     @property
     def visible(self) -> Array:
         """The error that would not have been seen: min(bound, 8 sigma), and the radius."""
-        return np.asarray(np.fmin(self.bound, SIGMAS * self.sigma + self.slack) + self.radius)
+        return np.asarray(np.fmin(self.bound, SIGMAS * self.sigma + self.reach) + self.radius)
 
-    def shares(self, error: Array) -> tuple[Array, Array]:
-        """Return the error in sigma and over the bound; 0/0 is 0, x/0 is infinite."""
-        beyond_radius = (error - self.radius).clip(min=0)  # NaN stays NaN
-        beyond_slack = (beyond_radius - self.slack).clip(min=0)
-        return _ratio(beyond_slack, self.sigma), _ratio(beyond_radius, self.bound)
+    def shares(self, difference: Array) -> tuple[Array, Array]:
+        """Return got - expected in sigma and over the bound; 0/0 is 0, x/0 is infinite."""
+        beyond_radius = (np.abs(difference) - self.radius).clip(min=0)  # NaN stays NaN
+        beyond_kinks = (np.abs(difference - self.middle) - self.radius - self.reach).clip(min=0)
+        return _ratio(beyond_kinks, self.sigma), _ratio(beyond_radius, self.bound)
 
 
 def _ratio(x: Array, y: Array) -> Array:
@@ -296,9 +308,10 @@ def _tensor(
         return _broken(name, expected.shape, f"expected {dtype}, got {returned.dtype}")
 
     values = returned.astype(np.float64)
-    error = np.abs(values - expected)
+    difference = values - expected
+    error = np.abs(difference)
     finite = np.isfinite(error)
-    sigmas, shares = allowance.shares(error)
+    sigmas, shares = allowance.shares(difference)
     sigmas, shares = np.where(finite, sigmas, np.inf), np.where(finite, shares, np.inf)
     within_bound = shares <= 1  # NaN is never <=
     right = within_bound & (sigmas <= SIGMAS)

@@ -23,7 +23,7 @@ from gradoracle.case import Case, trace_shapes
 from gradoracle.losses import LOSSES, probability_form_resolves
 from gradoracle.rounding import FORMATS, Bound, Format, Model, Quantity, Sigma
 from gradoracle.rounding.curves import prime_curve, value_curve
-from gradoracle.rounding.quantity import exact
+from gradoracle.rounding.quantity import Range, exact
 
 
 class Known(Protocol):
@@ -80,10 +80,9 @@ class Reference:
         """Return the most that each entry may be off by rounding."""
         return self.bounds[name].error
 
-    def slack(self, name: str) -> Array | float:
-        """Return what a kink may add to 8 sigma; the bound holds it already."""
-        slack = None if self.correlated else self.sigmas[name].slack
-        return 0.0 if slack is None else slack
+    def kinks(self, name: str) -> Range | None:
+        """Return what kinks may add, besides 8 sigma; the bound holds it already."""
+        return None if self.correlated else self.sigmas[name].kinks
 
 
 def reference(
@@ -180,8 +179,7 @@ class _Pass:
     def objective(self) -> Quantity:
         """J: the terms summed example by example, over N, plus the L2 term."""
         terms = self.terms()
-        slack = None if terms.slack is None else terms.slack.T.reshape(1, -1)
-        flat = Quantity(terms.value.T.reshape(1, -1), terms.error.T.reshape(1, -1), slack)
+        flat = Quantity(terms.value.T.reshape(1, -1), terms.error.T.reshape(1, -1))
         ones = exact(np.ones((flat.value.shape[1], 1)))
         J = self.model.scale(self.model.matmul(flat, ones), 1 / self.case.N)
         if self.case.network.l2:
@@ -189,11 +187,7 @@ class _Pass:
             half = np.array([[self.case.network.l2 / 2]])
             squares = self.model.multiply(exact(half), self.model.matmul(row, row.T))
             J = self.model.matmul(J, exact(np.ones((1, 1))), squares)
-        return Quantity(
-            J.value.reshape(()),
-            J.error.reshape(()),
-            None if J.slack is None else J.slack.reshape(()),
-        )
+        return Quantity(J.value.reshape(()), J.error.reshape(()))
 
     def terms(self) -> Quantity:
         """The loss before reduction: (n_L, n), or (1, n) for cross_entropy."""
@@ -235,10 +229,9 @@ class _Pass:
         if self.case.network.loss == "cross_entropy":
             return head
         # 1 - a is exact in the truth up to the rounding of a, which A.error exceeds
-        rest = self.model.subtract(Quantity(-A.value, A.error, A.slack), -np.ones_like(A.value))
+        rest = self.model.subtract(Quantity(-A.value, A.error), -np.ones_like(A.value))
         tail = self.model.divide(1 - self.Y, rest)
-        slack = None if head.slack is None or tail.slack is None else head.slack + tail.slack
-        return Quantity(head.value + tail.value, head.error + tail.error, slack)
+        return Quantity(head.value + tail.value, head.error + tail.error)
 
     def layer_backward(self, layer: int) -> None:
         """dW^[l], db^[l], dA^[l-1] and dZ^[l-1] from dZ^[l]."""
@@ -268,6 +261,6 @@ class _Pass:
             if self.any_side:
                 near = near | zero
             if near.any():
-                jump = float(np.abs(g.prime(np.array(1.0)) - g.prime(np.array(-1.0))))
-                slope = self.model.either_side(slope, near, jump)
+                left, right = g.prime(np.array(-1.0)), g.prime(np.array(1.0))
+                slope = self.model.either_side(slope, near, np.where(Z.value > 0, left, right))
         return self.model.multiply(dA, slope)

@@ -87,9 +87,10 @@ class Bound(Model):
         """Within the bound of 0."""
         return np.asarray((np.abs(z.value) <= z.error) & (z.error > 0))
 
-    def either_side(self, slope: Quantity, near: Flags, jump: float) -> Quantity:
-        """Off by the jump there."""
-        return Quantity(slope.value, slope.error + np.where(near, jump, 0.0))
+    def either_side(self, slope: Quantity, near: Flags, other: Array) -> Quantity:
+        """Off by the whole jump there."""
+        jump = np.where(near, np.abs(other - slope.value), 0.0)
+        return Quantity(slope.value, slope.error + jump)
 
     def multiply(self, x: Quantity, y: Quantity) -> Quantity:
         """|x| E_y + E_x |y| + E_x E_y, and one rounding (two where the factor is a product)."""

@@ -20,6 +20,14 @@ SIGMAS = 8  # the smallest integer that keeps 1e9 Gaussian entries below 1e-5 fa
 
 
 @dataclass(frozen=True, eq=False)
+class Range:
+    """What may be added to a value: anything within ``reach`` of ``middle``, entry by entry."""
+
+    middle: Array
+    reach: Array
+
+
+@dataclass(frozen=True, eq=False)
 class Quantity:
     """An array with the error of each entry.
 
@@ -30,23 +38,24 @@ class Quantity:
     error : numpy.ndarray
         Same shape, at least 0: a standard deviation or a bound, as the model says; 0 where no
         rounding can happen.
-    slack : numpy.ndarray or None
-        Same shape: what pre-activations too near a kink to tell the side may add; None is 0.
+    kinks : Range or None
+        What pre-activations too near a kink to tell the side may add to a derivative.
     """
 
     value: Array
     error: Array
-    slack: Array | None = None
+    kinks: Range | None = None
 
     @property
     def T(self) -> Quantity:
         """The transpose."""
-        return Quantity(self.value.T, self.error.T, None if self.slack is None else self.slack.T)
+        kinks = None if self.kinks is None else Range(self.kinks.middle.T, self.kinks.reach.T)
+        return Quantity(self.value.T, self.error.T, kinks)
 
     @cached_property
     def is_exact(self) -> bool:
         """Whether no entry carries an error."""
-        return self.slack is None and not self.error.any()
+        return self.kinks is None and not self.error.any()
 
 
 def exact(value: Array) -> Quantity:
@@ -112,8 +121,8 @@ class Model(ABC):
         """Return where z is too near 0 to tell its side; never where it is exactly 0."""
 
     @abstractmethod
-    def either_side(self, slope: Quantity, near: Flags, jump: float) -> Quantity:
-        """Let a slope be off by the whole jump of a kink where ``near`` says so."""
+    def either_side(self, slope: Quantity, near: Flags, other: Array) -> Quantity:
+        """Let a slope be anything between itself and ``other`` where ``near`` says so."""
 
     @abstractmethod
     def multiply(self, x: Quantity, y: Quantity) -> Quantity:

@@ -16,7 +16,7 @@ from collections import Counter
 import numpy as np
 
 from gradoracle.arrays import Array, Flags
-from gradoracle.rounding.quantity import SIGMAS, Curve, Model, Quantity
+from gradoracle.rounding.quantity import SIGMAS, Curve, Model, Quantity, Range
 from gradoracle.rounding.sums import (
     CHECKPOINTS,
     FEW_CHECKPOINTS,
@@ -28,15 +28,15 @@ from gradoracle.rounding.sums import (
 
 
 class Sigma(Model):
-    """Standard deviations of rounding errors; `Quantity.slack` is what a kink may add."""
+    """Standard deviations of rounding errors; what a kink may add is certain and kept apart."""
 
     @property
     def _u(self) -> float:
         return self.form.u
 
-    def _rounded(self, value: Array, sigma: Array, slack: Array | None = None) -> Quantity:
+    def _rounded(self, value: Array, sigma: Array, kinks: Range | None = None) -> Quantity:
         """Attach an error; what may be flushed to zero gets the smallest normal number."""
-        return Quantity(value, sigma + np.where(value != 0, self.form.tiny, 0.0), slack)
+        return Quantity(value, sigma + np.where(value != 0, self.form.tiny, 0.0), kinks)
 
     def _matmul(self, x: Quantity, y: Quantity, plus: Quantity | None, value: Array) -> Quantity:
         """Own roundings, plus those of the factors; equal terms make equal errors."""
@@ -51,52 +51,55 @@ class Sigma(Model):
             sigma = np.hypot(sigma, root_sum_squares(x.error * np.sqrt(_copies(columns)), y.value))
         if plus is not None:
             sigma = np.hypot(sigma, plus.error)
-        slack = _add(
-            None if y.slack is None else np.abs(x.value) @ y.slack,
-            None if x.slack is None else x.slack @ np.abs(y.value),
-        )
-        return self._rounded(value, sigma, slack)
+        kinks = None  # one factor of a product is a given array or an activation: no derivative
+        if x.kinks is not None:
+            kinks = Range(x.kinks.middle @ y.value, x.kinks.reach @ np.abs(y.value))
+        if y.kinks is not None:
+            kinks = Range(x.value @ y.kinks.middle, np.abs(x.value) @ y.kinks.reach)
+        return self._rounded(value, sigma, kinks)
 
     def function(self, x: Quantity, curve: Curve) -> Quantity:
         """The error of x times |f'|, plus u (2 terms + |x f'(x)|): half a dozen roundings."""
         slope, size = np.abs(curve.prime(x.value)), np.abs(x.value)
-        slack = None if x.slack is None else slope * x.slack
         if curve.terms is None:
-            return Quantity(curve.value(x.value), slope * x.error, slack)
+            return Quantity(curve.value(x.value), slope * x.error)
         own = self._u * (2 * curve.terms(x.value) + size * slope)
         # a result may be flushed to zero, and a form like z e^z before it is multiplied by z
         own += np.where(size > 0, (1 + size) * self.form.tiny, 0)
-        return Quantity(curve.value(x.value), np.hypot(slope * x.error, own), slack)
+        return Quantity(curve.value(x.value), np.hypot(slope * x.error, own))
 
     def near_kink(self, z: Quantity) -> Flags:
         """Within 8 sigma of 0."""
         return np.asarray((np.abs(z.value) <= SIGMAS * z.error) & (z.error > 0))
 
-    def either_side(self, slope: Quantity, near: Flags, jump: float) -> Quantity:
-        """The jump is certain, not random: slack."""
-        return Quantity(slope.value, slope.error, np.where(near, jump, 0.0))
+    def either_side(self, slope: Quantity, near: Flags, other: Array) -> Quantity:
+        """The jump is certain, not random: it is kept apart."""
+        jump = np.where(near, other - slope.value, 0.0)
+        return Quantity(slope.value, slope.error, Range(jump / 2, np.abs(jump) / 2))
 
     def multiply(self, x: Quantity, y: Quantity) -> Quantity:
-        """Return x * y; one rounding."""
+        """Return x * y; one rounding. (v + m +- r)(w + n +- s), if kinks touch either."""
         value, a, b = x.value * y.value, np.abs(x.value), np.abs(y.value)
         sigma = np.hypot(np.hypot(a * y.error, b * x.error), self._u * np.abs(value))
-        slack = _add(
-            None if y.slack is None else a * y.slack, None if x.slack is None else b * x.slack
-        )
-        return self._rounded(value, sigma, slack)
+        if x.kinks is None and y.kinks is None:
+            return self._rounded(value, sigma)
+        nothing = Range(np.zeros_like(value), np.zeros_like(value))
+        m, n = x.kinks or nothing, y.kinks or nothing
+        v, w = x.value + m.middle, y.value + n.middle
+        reach = np.abs(v) * n.reach + np.abs(w) * m.reach + m.reach * n.reach
+        return self._rounded(value, sigma, Range(v * w - value, reach))
 
     def scale(self, x: Quantity, factor: float) -> Quantity:
         """Return x times a number; exact for a power of two."""
         value = x.value * factor
         exact = factor == 0 or math.frexp(abs(factor))[0] == 0.5
         own = np.zeros_like(value) if exact else 2 * self._u * np.abs(value)
-        slack = None if x.slack is None else abs(factor) * x.slack
-        return self._rounded(value, np.hypot(abs(factor) * x.error, own), slack)
+        return self._rounded(value, np.hypot(abs(factor) * x.error, own))
 
     def subtract(self, x: Quantity, y: Array) -> Quantity:
         """Return x - y; one rounding."""
         value = x.value - y
-        return self._rounded(value, np.hypot(x.error, self._u * np.abs(value)), x.slack)
+        return self._rounded(value, np.hypot(x.error, self._u * np.abs(value)))
 
     def softmax(self, z: Quantity, a: Array) -> Quantity:
         """Relative error of a_i: dz_i - sum_k a_k dz_k, then exp, a sum of k terms, a division."""
@@ -104,8 +107,7 @@ class Sigma(Model):
         squares = z.error**2
         pulled = (a * a * squares).sum(axis=0) + squares * (1 - 2 * a).clip(min=0)
         own = self._u * (2 + shift + math.sqrt(a.shape[0]))
-        slack = None if z.slack is None else a * (z.slack + (a * z.slack).sum(axis=0))
-        return self._rounded(a, a * np.sqrt(pulled + own**2), slack)
+        return self._rounded(a, a * np.sqrt(pulled + own**2))
 
     def softmax_vjp(self, a: Quantity, da: Quantity) -> Quantity:
         """Errors of a_i, of da_i, of their mean, and roundings of the size of the terms."""
@@ -115,22 +117,24 @@ class Sigma(Model):
         magnitude = np.abs(da.value) + (a.value * np.abs(da.value)).sum(axis=0, keepdims=True)
         inner = np.hypot(np.hypot(da.error, shared), 2 * self._u * magnitude)
         sigma = np.hypot(np.abs(centred) * a.error, a.value * inner)
-        slack = None
-        if a.slack is not None or da.slack is not None:
-            of_a = np.zeros_like(centred) if a.slack is None else a.slack
-            of_da = np.zeros_like(centred) if da.slack is None else da.slack
-            both = a.value * of_da + np.abs(da.value) * of_a
-            inner_slack = of_da + both.sum(axis=0, keepdims=True)
-            slack = np.abs(centred) * of_a + a.value * inner_slack
-        return self._rounded(a.value * centred, sigma, slack)
+        if da.kinks is None:
+            return self._rounded(a.value * centred, sigma)
+        middle, reach = da.kinks.middle, da.kinks.reach
+        return self._rounded(
+            a.value * centred,
+            sigma,
+            Range(
+                a.value * (middle - (a.value * middle).sum(axis=0, keepdims=True)),
+                a.value * (reach + (a.value * reach).sum(axis=0, keepdims=True)),
+            ),
+        )
 
     def combine(
         self, value: Array, x: Quantity, slope: Array, curvature: float, magnitude: Array
     ) -> Quantity:
         """First order only; ``curvature`` is for bounds."""
         own = 2 * self._u * magnitude
-        slack = None if x.slack is None else np.abs(slope) * x.slack
-        return self._rounded(value, np.hypot(np.abs(slope) * x.error, own), slack)
+        return self._rounded(value, np.hypot(np.abs(slope) * x.error, own))
 
     def combine_columns(
         self, value: Array, x: Quantity, slope: Array, curvature: float, magnitude: Array
@@ -138,23 +142,13 @@ class Sigma(Model):
         """First order only; ``curvature`` is for bounds."""
         own = 2 * self._u * magnitude
         pulled = np.sqrt(((slope * x.error) ** 2).sum(axis=0, keepdims=True))
-        slack = None
-        if x.slack is not None:
-            slack = (np.abs(slope) * x.slack).sum(axis=0, keepdims=True)
-        return self._rounded(value, np.hypot(pulled, own), slack)
+        return self._rounded(value, np.hypot(pulled, own))
 
     def divide(self, numerator: Array, x: Quantity) -> Quantity:
         """The relative error of x, and two roundings."""
         value = numerator / x.value
         relative = np.hypot(x.error / x.value, 2 * self._u)
-        slack = None if x.slack is None else np.abs(value) * x.slack / x.value
-        return self._rounded(value, np.abs(value) * relative, slack)
-
-
-def _add(x: Array | None, y: Array | None) -> Array | None:
-    if x is None or y is None:
-        return y if x is None else x
-    return x + y
+        return self._rounded(value, np.abs(value) * relative)
 
 
 def _keys(rows: Array) -> list[bytes]:

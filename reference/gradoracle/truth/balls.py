@@ -14,6 +14,8 @@ from flint import arb
 Ball = arb
 Column = Sequence[Ball]
 
+_ONE = arb(1)  # a ball already: converting the Python number costs as much as the division
+
 
 class UndecidedError(ArithmeticError):
     """A ball straddles a kink at this precision; a higher one may decide."""
@@ -29,14 +31,18 @@ def _above_zero(z: Ball) -> bool:
 
 
 def sigmoid(z: Ball) -> Ball:
-    """1 / (1 + e^-z)."""
-    return 1 / (1 + (-z).exp())
+    """1 / (1 + e^-z), below 0 as e^z / (1 + e^z): no power of e that leaves the range of arb."""
+    if z < 0:
+        e = z.exp()
+        return e / (_ONE + e)
+    return _ONE / (_ONE + (-z).exp())
 
 
 def sigmoid_prime(z: Ball) -> Ball:
-    """e^-z / (1 + e^-z)^2."""
-    e = (-z).exp()
-    return e / (1 + e) ** 2
+    """e^-|z| / (1 + e^-|z|)^2, the same on both sides of 0."""
+    e = (z if z < 0 else -z).exp()
+    s = _ONE + e
+    return e / (s * s)
 
 
 def tanh_prime(z: Ball) -> Ball:
@@ -55,7 +61,7 @@ def relu_prime(z: Ball) -> Ball:
 
 
 def leaky_relu(z: Ball) -> Ball:
-    """Z above 0, else z / 100."""
+    """Return z above 0, else z / 100."""
     return z if _above_zero(z) else z / 100
 
 
@@ -70,7 +76,7 @@ def softplus(z: Ball) -> Ball:
 
 
 def elu(z: Ball) -> Ball:
-    """Z above 0, else e^z - 1; continuous, so an undecided ball gets the hull of both."""
+    """Return z above 0, else e^z - 1; continuous, so an undecided ball gets the hull of both."""
     if z > 0:
         return z
     return z.expm1() if z < 0 else z.union(z.expm1())
@@ -89,7 +95,7 @@ def normal_cdf(z: Ball) -> Ball:
 
 
 def gelu(z: Ball) -> Ball:
-    """Z Phi(z)."""
+    """Return z Phi(z)."""
     return z * normal_cdf(z)
 
 
@@ -99,7 +105,7 @@ def gelu_prime(z: Ball) -> Ball:
 
 
 def silu(z: Ball) -> Ball:
-    """Z sigma(z)."""
+    """Return z sigma(z)."""
     return z * sigmoid(z)
 
 
@@ -170,7 +176,7 @@ def cotangent(loss: str, z: Column, a: Column, y: Column) -> list[Ball]:
 
 
 def fused_output_error(loss: str, z: Column, a: Column, y: Column) -> list[Ball]:
-    """A - y of one example, for the cross-entropies: as a (1 - y) - y (1 - a)."""
+    """Return a - y of one example, for the cross-entropies: as a (1 - y) - y (1 - a)."""
     if loss == "binary_cross_entropy":
         rest = [sigmoid(-v) for v in z]
     else:

@@ -1,25 +1,35 @@
-"""The truth of one case: every array of the trace in ball arithmetic, by the reverse pass.
+"""The truth of one case: every array of the trace, correctly rounded and proven so.
 
-Examples are taken in chunks, so memory stays bounded when n grows: dW, db and J are summed in
-balls, what belongs to one example is turned into floats at once.
+The first sweep works at 128 bits, which decides nearly everything. What it leaves open is done
+again at 256 bits and so on to 2,048, but only for the examples that have an open entry, or for all
+where a sum over the examples is open. Examples are taken in chunks, so memory stays bounded when n
+grows: dW, db and J are summed in balls, what belongs to one example is rounded at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-from flint import arb, arb_mat, ctx
+from flint import ctx
 
-from gradoracle.arrays import Array
+from gradoracle.arrays import Array, Flags
 from gradoracle.case import Case, trace_shapes
+from gradoracle.errors import InputError
 from gradoracle.losses import LOSSES
-from gradoracle.truth import balls
 from gradoracle.truth.balls import UndecidedError
+from gradoracle.truth.helper import Helper
+from gradoracle.truth.nearest import Integers, Nearest, nearest
+from gradoracle.truth.propagation import Matrices, add_to
+from gradoracle.truth.sweep import Chunk, Part, Sweep
 
-PRECISIONS = (128, 256, 512, 1024, 2048)  # bits; the next one is tried where a kink is undecided
-CHUNK = 512  # examples at a time
+PRECISIONS = (128, 256, 512, 1024, 2048)  # bits
+CHUNK = 256  # examples at a time
+WORTH = 100_000_000  # weights times examples from which a second process pays for its start
 
 Progress = Callable[[int, int], None]
 
@@ -28,162 +38,195 @@ Progress = Callable[[int, int], None]
 class Truth:
     """Every array of the trace with a proven error.
 
+    dA^[L] of a cross-entropy is left out where it exceeds the largest float64: there A^[L] has
+    saturated, and no trace holds it.
+
     Attributes
     ----------
     values : mapping of str to numpy.ndarray
-        The midpoints rounded to float64, in the order of computation.
+        float64, in the order of computation: the correctly rounded truth where decided, else the
+        rounded midpoint of the ball at 2,048 bits.
     radii : mapping of str to numpy.ndarray
-        |true - value| is at most this, the rounding of the midpoint included.
+        |true - value| is at most this: half a unit in the last place of a decided value, 0 where
+        the value is known to be the truth itself.
+    decided : mapping of str to numpy.ndarray of bool
+        Whether the value is proven to be the float64 nearest to the truth.
     """
 
     values: Mapping[str, Array]
     radii: Mapping[str, Array]
+    decided: Mapping[str, Flags] = field(default_factory=dict)
+
+    @property
+    def undecided(self) -> int:
+        """How many entries are not proven to be correctly rounded."""
+        return sum(int(np.count_nonzero(~flags)) for flags in self.decided.values())
 
 
-def truth(case: Case, progress: Progress | None = None) -> Truth:
-    """Enclose every array of the trace of a case.
+def truth(case: Case, progress: Progress | None = None, processes: int | None = None) -> Truth:
+    """Enclose every array of the trace of a case, and round it correctly.
 
     Parameters
     ----------
     case : Case
         Its inputs are taken as the exact values of their floats.
     progress : callable (done, of), optional
-        Called after each chunk of examples.
+        Called after each chunk of examples, and anew in every sweep that has to be repeated.
+    processes : {1, 2}, optional
+        2 shares the chunks with a second process, which pays for large cases only; so by default
+        it depends on the size. What is decided does not depend on it.
 
     Raises
     ------
     UndecidedError
         If a pre-activation is not provably on one side of a kink at 2,048 bits.
+    InputError
+        If an entry exceeds the largest float64.
     """
-    before = ctx.prec
-    try:
+    found = _Found(case)
+    with Helper(case) if (processes or _processes(case)) > 1 else nullcontext() as helper:
         for bits in PRECISIONS:
-            ctx.prec = bits
-            try:
-                return _reverse(case, progress)
-            except UndecidedError:
-                if bits == PRECISIONS[-1]:
-                    raise
-        raise AssertionError("unreachable: the last precision returns or raises")
-    finally:
-        ctx.prec = before
+            reason = _sweep(case, bits, found, helper, progress)
+            if found.complete:
+                break
+        if reason:
+            raise UndecidedError(f"{reason}, even at {bits:,} bits")
+    return found.truth()
 
 
-def _reverse(case: Case, progress: Progress | None) -> Truth:
-    W = {layer: _matrix(w) for layer, w in case.W.items()}
-    b = {layer: _entries(v) for layer, v in case.b.items()}
-    totals: dict[str, arb_mat] = {"J": arb_mat(1, 1)}
-    for layer in range(1, case.L + 1):
-        totals[f"dW{layer}"] = W[layer] * arb(case.network.l2)
-        totals[f"db{layer}"] = arb_mat(W[layer].nrows(), 1)
-    pieces: dict[str, list[tuple[Array, Array]]] = {}
-    for start in range(0, case.n, CHUNK):
-        span = slice(start, min(start + CHUNK, case.n))
-        chunk, sums = _chunk(case, W, b, span)
-        for name, matrix in sums.items():
-            totals[name] = totals[name] + matrix
-        for name, matrix in chunk.items():
-            pieces.setdefault(name, []).append(_floats(matrix))
+def gradient(case: Case, bits: int = PRECISIONS[0]) -> Matrices:
+    """Return J, dW and db by the reverse pass as balls, before any rounding to float64.
+
+    Raises
+    ------
+    UndecidedError
+        If a pre-activation is not provably on one side of a kink at this precision.
+    """
+    sweep = Sweep(case.network, case.parameters, case.N, bits)
+    for columns in parts(np.arange(case.n)):
+        sweep.chunk(_chunk(case, columns), [])
+    if sweep.reason:
+        raise UndecidedError(sweep.reason)
+    sweep.add_l2()
+    return sweep.sums
+
+
+def _sweep(
+    case: Case, bits: int, found: _Found, helper: Helper | None, progress: Progress | None
+) -> str:
+    """Do what is open at one precision; return why that was not possible, or nothing."""
+    columns, names = found.open_columns(), found.open_arrays()
+    sweep = Sweep(case.network, case.parameters, case.N, bits)
+    done = 0
+    for part in _answers(case, parts(columns), names, sweep, helper):
+        found.store(part)
+        done += len(part.columns)
         if progress is not None:
-            progress(span.stop, case.n)
-    squares = sum((w * w for v in W.values() for w in v.entries()), arb(0))
-    totals["J"] = totals["J"] + arb_mat(1, 1, [arb(case.network.l2) / 2 * squares])
-    floats = {name: _floats(matrix) for name, matrix in totals.items()}
-    for name, parts in pieces.items():
-        floats[name] = (
-            np.concatenate([value for value, _ in parts], axis=1),
-            np.concatenate([radius for _, radius in parts], axis=1),
+            progress(done, len(columns))
+    reason = sweep.reason
+    if helper is not None:
+        sums, its_reason = helper.end()
+        reason = reason or its_reason
+        with ctx.workprec(bits):
+            add_to(sweep.sums, sums)
+    if not reason and len(columns) == case.n:
+        sweep.add_l2()
+        with ctx.workprec(bits):
+            found.store_sums({name: nearest(matrix) for name, matrix in sweep.sums.items()})
+    return reason
+
+
+def _answers(
+    case: Case, chunks: list[Integers], names: list[str], sweep: Sweep, helper: Helper | None
+) -> Iterator[Part]:
+    """Yield the parts of a sweep; every second one comes from the helper, if there is one."""
+    if helper is None:
+        yield from (sweep.chunk(_chunk(case, columns), names) for columns in chunks)
+        return
+    helper.begin(sweep.bits, [_chunk(case, columns) for columns in chunks[1::2]], names)
+    for turn, columns in enumerate(chunks):
+        yield helper.part() if turn % 2 else sweep.chunk(_chunk(case, columns), names)
+
+
+def parts(columns: Integers) -> list[Integers]:
+    """Cut examples into chunks."""
+    return [columns[start : start + CHUNK] for start in range(0, len(columns), CHUNK)]
+
+
+def _chunk(case: Case, columns: Integers) -> Chunk:
+    return columns, case.X[:, columns], case.Y[:, columns]
+
+
+def _processes(case: Case) -> int:
+    size = sum(W.size for W in case.W.values()) * case.n
+    return 2 if size > WORTH and (os.cpu_count() or 1) > 1 else 1
+
+
+class _Found:
+    """The arrays of the truth while they fill up."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        shapes = trace_shapes(case.network, case.n)
+        self.sums = {n for n in shapes if n == "J" or n.startswith(("dW", "db"))}
+        self.values = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
+        self.radii = {name: np.full(shape, np.inf) for name, shape in shapes.items()}
+        self.decided = {name: np.zeros(shape, np.bool_) for name, shape in shapes.items()}
+
+    @property
+    def complete(self) -> bool:
+        return all(flags.all() for flags in self.decided.values())
+
+    def open_arrays(self) -> list[str]:
+        """Return the arrays of examples that have an open entry."""
+        return [n for n, d in self.decided.items() if n not in self.sums and not d.all()]
+
+    def open_columns(self) -> Integers:
+        """Return the examples to do: all of them where a sum is open."""
+        if not all(self.decided[name].all() for name in self.sums):
+            return np.arange(self.case.n)
+        columns = np.zeros(self.case.n, np.bool_)
+        for name in self.open_arrays():
+            columns |= ~self.decided[name].all(axis=0)
+        return np.flatnonzero(columns)
+
+    def store(self, part: Part) -> None:
+        for name, piece in part.arrays.items():
+            self._store(name, np.s_[:, part.columns], piece)
+
+    def store_sums(self, sums: Mapping[str, Nearest]) -> None:
+        for name, piece in sums.items():
+            self._store(name, np.s_[...], piece)
+
+    def _store(self, name: str, where: Any, piece: Nearest) -> None:
+        """Keep what was decided before; a wider sum may not undo it."""
+        done = self.decided[name][where]
+        for whole, new in (
+            (self.values[name], piece.values),
+            (self.radii[name], piece.radii),
+            (self.decided[name], piece.decided),
+        ):
+            whole[where] = np.where(done, whole[where], new.reshape(done.shape))
+
+    def truth(self) -> Truth:
+        """Return the truth, once it is certain that every entry is a float64."""
+        names = [name for name in self.values if self._is_representable(name)]
+        return Truth(
+            {name: self.values[name] for name in names},
+            {name: self.radii[name] for name in names},
+            {name: self.decided[name] for name in names},
         )
-    shapes = trace_shapes(case.network, case.n)
-    return Truth(
-        {name: floats[name][0].reshape(shape) for name, shape in shapes.items()},
-        {name: floats[name][1].reshape(shape) for name, shape in shapes.items()},
-    )
 
-
-def _chunk(
-    case: Case, W: Mapping[int, arb_mat], b: Mapping[int, Sequence[arb]], span: slice
-) -> tuple[dict[str, arb_mat], dict[str, arb_mat]]:
-    """Run some examples: the arrays that belong to them, and what they add to J, dW, db."""
-    L, loss = case.L, case.network.loss
-    Z: dict[int, arb_mat] = {}
-    A: dict[int, arb_mat] = {0: _matrix(case.X[:, span])}
-    for layer in range(1, L + 1):
-        product = W[layer] * A[layer - 1]
-        columns = product.ncols()
-        Z[layer] = product + arb_mat(
-            len(b[layer]), columns, [v for v in b[layer] for _ in range(columns)]
+    def _is_representable(self, name: str) -> bool:
+        beyond = ~np.isfinite(self.values[name])
+        if not beyond.any():
+            return True
+        network = self.case.network
+        if name == f"dA{network.L}" and LOSSES[network.loss].output is not None:
+            return False
+        index = ", ".join(str(int(i)) for i in np.argwhere(beyond)[0])
+        raise InputError(
+            "every number of the trace below the largest float64, 1.8e308",
+            f"{name}{f'[{index}]' if index else ''} beyond it",
+            "scale the weights, the inputs or the labels down",
         )
-        A[layer] = _activate(case.activation(layer), Z[layer])
-
-    Y = _matrix(case.Y[:, span])
-    examples = list(zip(_columns(Z[L]), _columns(A[L]), _columns(Y), strict=True))
-    scale = 1 / arb(case.N)
-    J = sum((balls.loss_of_column(loss, z, a, y) for z, a, y in examples), arb(0)) * scale
-    dA = _from_columns([balls.cotangent(loss, z, a, y) for z, a, y in examples]) * scale
-    if LOSSES[loss].output is None:
-        dZ = _pull_back(case.activation(L), Z[L], A[L], dA)
-    else:
-        dZ = (
-            _from_columns([balls.fused_output_error(loss, z, a, y) for z, a, y in examples]) * scale
-        )
-
-    chunk = {f"Z{layer}": Z[layer] for layer in Z} | {f"A{layer}": A[layer] for layer in Z}
-    sums = {"J": arb_mat(1, 1, [J])}
-    ones = arb_mat(Y.ncols(), 1, [1] * Y.ncols())
-    for layer in range(L, 0, -1):
-        chunk[f"dA{layer}"], chunk[f"dZ{layer}"] = dA, dZ
-        sums[f"dW{layer}"] = dZ * A[layer - 1].transpose()
-        sums[f"db{layer}"] = dZ * ones
-        dA = W[layer].transpose() * dZ
-        if layer > 1:
-            dZ = _pull_back(case.activation(layer - 1), Z[layer - 1], A[layer - 1], dA)
-    chunk["dX"] = dA
-    return chunk, sums
-
-
-def _activate(name: str, Z: arb_mat) -> arb_mat:
-    if name == "softmax":
-        return _from_columns([balls.softmax(z) for z in _columns(Z)])
-    value, _ = balls.ELEMENTWISE[name]
-    return arb_mat(Z.nrows(), Z.ncols(), list(map(value, Z.entries())))
-
-
-def _pull_back(name: str, Z: arb_mat, A: arb_mat, dA: arb_mat) -> arb_mat:
-    if name == "softmax":
-        pairs = zip(_columns(A), _columns(dA), strict=True)
-        return _from_columns([balls.softmax_vjp(a, da) for a, da in pairs])
-    _, prime = balls.ELEMENTWISE[name]
-    entries = [d * prime(z) for d, z in zip(dA.entries(), Z.entries(), strict=True)]
-    return arb_mat(Z.nrows(), Z.ncols(), entries)
-
-
-def _matrix(a: Array) -> arb_mat:
-    """Return the exact values of the floats."""
-    return arb_mat(a.shape[0], a.shape[1], a.ravel().tolist())
-
-
-def _entries(a: Array) -> list[arb]:
-    return [arb(v) for v in a.ravel().tolist()]
-
-
-def _columns(M: arb_mat) -> list[list[arb]]:
-    entries, width = M.entries(), M.ncols()
-    return [entries[j::width] for j in range(width)]
-
-
-def _from_columns(columns: Sequence[Sequence[arb]]) -> arb_mat:
-    rows = [v for row in zip(*columns, strict=True) for v in row]
-    return arb_mat(len(columns[0]), len(columns), rows)
-
-
-def _floats(M: arb_mat) -> tuple[Array, Array]:
-    """Return midpoints rounded to float64, and radii that cover that rounding too."""
-    entries = M.entries()
-    shape = (M.nrows(), M.ncols())
-    value = np.fromiter(map(float, entries), np.float64, len(entries)).reshape(shape)
-    ball = np.fromiter(map(float, map(arb.rad, entries)), np.float64, len(entries)).reshape(shape)
-    # half a unit in the last place for the midpoint (the smallest subnormal below the normal
-    # range), twice that and a hair for the rounding of this very sum
-    radius = np.spacing(np.abs(value)) / 2 + ball
-    return value, np.nextafter(radius * (1 + 2.0**-50), np.inf)
