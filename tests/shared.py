@@ -1,22 +1,22 @@
-"""What tests share: the built-in cases, and truth that is proven once a process."""
+"""What tests share: the built-in cases, and their truth."""
 
 from __future__ import annotations
 
 from functools import cache
 
+from gradoracle import corpus
 from gradoracle.case import Case
 from gradoracle.cases import builtin
+from gradoracle.corpus import FrozenTruth
 from gradoracle.implementations import Implementation, load
 from gradoracle.reference import Reference, reference
-from gradoracle.truth import Truth, truth
 
 CASES = {case.id: case for case in builtin()}
 
 
-@cache
-def proven(case_id: str) -> Truth:
-    """Return the truth of a built-in case; its inputs are exact in both dtypes."""
-    return truth(CASES[case_id])
+def proven(case_id: str) -> FrozenTruth:
+    """Return the frozen truth of a case; its inputs are exact in both dtypes."""
+    return corpus.truth_of(case_id)
 
 
 @cache

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from gradoracle.case import Case, Trace
 from gradoracle_numpy import linear_regression, logistic_regression, n_layer, two_layer
-
-# from gradoracle_numpy.ann import ANN
+from gradoracle_numpy.ann import ANN
 
 __all__ = ["ANN", "implementation"]
 

@@ -38,7 +38,7 @@ PRIME_FROM_A: dict[str, Callable[[Array], Array]] = {
 }
 
 
-class ANN(Classifier[Array]):
+class ANN(Classifier[Array]):  # noqa: D101 (one docstring for all three)
     __doc__ = Classifier.__doc__
 
     def native(self, array: Array) -> Array:
@@ -67,8 +67,9 @@ class ANN(Classifier[Array]):
             ``A0 Z1 A1 ... ZL AL``, shapes (n_l, n), and the parameters.
         """
         into = into or {}
+        network = self.checked_network(X, parameters)
         store = {"A0": X, **parameters}
-        for layer, g in enumerate(self.network(parameters).activations, start=1):
+        for layer, g in enumerate(network.activations, start=1):
             W, b, A = store[f"W{layer}"], store[f"b{layer}"], store[f"A{layer - 1}"]
             Z = np.matmul(W, A, out=into.get(f"Z{layer}"))
             A = into[f"A{layer}"] if into else np.empty_like(Z)

@@ -21,8 +21,9 @@ except ModuleNotFoundError as missing:
     raise MissingExtra("tensorflow", "tensorflow") from missing
 
 from gradoracle_tf import linear_regression, logistic_regression, n_layer, two_layer
+from gradoracle_tf.ann import ANN
 
-__all__ = ["implementation"]
+__all__ = ["ANN", "implementation"]
 
 
 def implementation(case: Case) -> Trace:

@@ -21,7 +21,7 @@ from gradoracle_tf.settings import pinned_settings
 Tensors = Mapping[str, Any]
 
 
-class ANN(Classifier[tf.Tensor]):
+class ANN(Classifier[tf.Tensor]):  # noqa: D101 (one docstring for all three)
     __doc__ = Classifier.__doc__
 
     def native(self, array: Array) -> tf.Tensor:
@@ -30,7 +30,7 @@ class ANN(Classifier[tf.Tensor]):
 
     def numpy(self, array: tf.Tensor) -> Array:
         """Return the numbers of a tensor."""
-        return cast(Array, array.numpy())
+        return cast("Array", array.numpy())
 
     @pinned_settings()
     def forward(self, X: tf.Tensor, parameters: Tensors) -> dict[str, Any]:
@@ -48,10 +48,11 @@ class ANN(Classifier[tf.Tensor]):
         dict of str to tf.Tensor
             ``A0 Z1 A1 ... ZL AL``, shapes (n_l, n), the parameters, and the ``tape``.
         """
+        network = self.checked_network(X, parameters)
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(parameters)
             store = {**parameters, "A0": X, "tape": tape}
-            for layer, g in enumerate(self.network(parameters).activations, start=1):
+            for layer, g in enumerate(network.activations, start=1):
                 W, b, A = store[f"W{layer}"], store[f"b{layer}"], store[f"A{layer - 1}"]
                 Z = W @ A + b
                 store[f"Z{layer}"] = Z
@@ -94,7 +95,7 @@ class ANN(Classifier[tf.Tensor]):
     def stepper(self, X: tf.Tensor, Y: tf.Tensor) -> Step[tf.Tensor]:
         """Return the function parameters -> (J, updated parameters), a graph of TensorFlow's."""
 
-        @tf.function(autograph=False)
+        @tf.function(autograph=False)  # type: ignore[untyped-decorator]
         def graph(parameters: Tensors, X: tf.Tensor, Y: tf.Tensor) -> tuple[tf.Tensor, Tensors]:
             store = self.forward(X, parameters)
             J = self.cost(store, Y)

@@ -8,20 +8,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+SILENT = "3"
 
 
 @contextmanager
 def quiet_start() -> Iterator[None]:
-    """Silence the import of TensorFlow, unless the user has set ``TF_CPP_MIN_LOG_LEVEL``.
+    """Silence the import of TensorFlow, unless ``TF_CPP_MIN_LOG_LEVEL`` asks for more than 3.
 
     The variable silences what is logged later (an absent GPU, say). The libraries' first lines
     are written before they look at it, so file descriptor 2 leads nowhere meanwhile. Python's
     exceptions come through.
     """
-    if LOG_LEVEL in os.environ:
+    if os.environ.setdefault(LOG_LEVEL, SILENT) != SILENT:
         yield
         return
-    os.environ[LOG_LEVEL] = "3"
     standard_error = os.dup(2)
     try:
         with Path(os.devnull).open("wb") as nowhere:

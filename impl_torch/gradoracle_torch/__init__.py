@@ -19,8 +19,9 @@ except ModuleNotFoundError as missing:
     raise MissingExtra("torch", "torch") from missing
 
 from gradoracle_torch import linear_regression, logistic_regression, n_layer, two_layer
+from gradoracle_torch.ann import ANN
 
-__all__ = ["implementation"]
+__all__ = ["ANN", "implementation"]
 
 
 def implementation(case: Case) -> Trace:

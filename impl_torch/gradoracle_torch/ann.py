@@ -23,7 +23,7 @@ from gradoracle_torch.settings import pinned_settings
 Tensors = Mapping[str, Tensor]
 
 
-class ANN(Classifier[Tensor]):
+class ANN(Classifier[Tensor]):  # noqa: D101 (one docstring for all three)
     __doc__ = Classifier.__doc__
 
     def native(self, array: Array) -> Tensor:
@@ -32,7 +32,7 @@ class ANN(Classifier[Tensor]):
 
     def numpy(self, array: Tensor) -> Array:
         """Return the numbers of a tensor, without its graph."""
-        return cast(Array, array.detach().numpy())
+        return cast("Array", array.detach().numpy())
 
     @pinned_settings()
     def forward(self, X: Tensor, parameters: Tensors) -> dict[str, Tensor]:
@@ -50,9 +50,10 @@ class ANN(Classifier[Tensor]):
         dict of str to Tensor
             ``A0 Z1 A1 ... ZL AL``, shapes (n_l, n), and the parameters, as leaves of their graph.
         """
+        network = self.checked_network(X, parameters)
         store = {name: value.detach().requires_grad_() for name, value in parameters.items()}
         store["A0"] = X
-        for layer, g in enumerate(self.network(parameters).activations, start=1):
+        for layer, g in enumerate(network.activations, start=1):
             W, b, A = store[f"W{layer}"], store[f"b{layer}"], store[f"A{layer - 1}"]
             Z = W @ A + b
             store[f"Z{layer}"] = Z

@@ -154,6 +154,8 @@ class Activation:
         rounding error of any good evaluation is proportional to. None where g is exact.
     kink
         Whether g' jumps at z = 0.
+    bend
+        Whether g'' does: a finite difference must not step across either.
     """
 
     value: Elementwise
@@ -162,6 +164,7 @@ class Activation:
     terms: Elementwise | None
     prime_terms: Elementwise | None
     kink: bool = False
+    bend: bool = False
 
 
 def _zero(z: Array) -> Array:
@@ -220,6 +223,7 @@ ACTIVATIONS: dict[str, Activation | None] = {
         lambda z: _below_zero(z, elu_prime(z)),
         lambda z: _below_zero(z, elu_prime(z) + 1),
         np.ones_like,
+        bend=True,
     ),
     "gelu": Activation(
         gelu,

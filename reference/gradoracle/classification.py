@@ -135,4 +135,5 @@ def as_targets(numbers: npt.NDArray[np.intp], k: int, outputs: int, dtype: DType
             f"{outputs}",
             f"make the last of layers_size {1 if k == 2 else k}",
         )
-    return (np.arange(k)[:, np.newaxis] == numbers).astype(dtype)
+    one_hot: Array = np.equal.outer(np.arange(k), numbers).astype(dtype)
+    return one_hot

@@ -9,7 +9,10 @@ from importlib.metadata import version
 
 import click
 
+from gradoracle.commands.cases import cases
+from gradoracle.commands.corpus import corpus
 from gradoracle.commands.mnist import mnist
+from gradoracle.commands.show import show
 from gradoracle.commands.train import train
 from gradoracle.commands.verify import verify
 from gradoracle.errors import GradoracleError, NothingCheckedError
@@ -26,7 +29,7 @@ def cli() -> None:
     """
 
 
-for command in (verify, train, mnist):
+for command in (verify, cases, show, corpus, train, mnist):
     cli.add_command(command)
 
 

@@ -100,6 +100,24 @@ class GradientDescent(ABC, Generic[T]):
             {layer: self.numpy(parameters[f"b{layer}"]) for layer in layers},
         )
 
+    def checked_network(self, X: T, parameters: Mapping[str, T]) -> Network:
+        """Return the network of the parameters, after checking that X suits it.
+
+        Raises
+        ------
+        InputError
+            If X is not (n_0, n), one example per column.
+        """
+        network, got = self.network(parameters), tuple(getattr(X, "shape", ()))
+        if len(got) != 2 or got[0] != network.sizes[0]:
+            in_rows = len(got) == 2 and got[1] == network.sizes[0]
+            raise InputError(
+                f"X of shape ({network.sizes[0]}, n), one example per column",
+                f"shape {got}",
+                "examples stand in rows: X.T" if in_rows else "check X against W1",
+            )
+        return network
+
     def network(self, arrays: Mapping[str, Any]) -> Network:
         """Return the network that ``W1 ... WL``, among these arrays, belong to."""
         depth = sum(name.startswith("W") for name in arrays)

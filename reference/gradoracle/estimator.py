@@ -29,7 +29,7 @@ from gradoracle.classification import (
 )
 from gradoracle.descent import GradientDescent
 from gradoracle.errors import InputError, MissingExtra
-from gradoracle.network import Network
+from gradoracle.network import Network, Parameters
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -128,8 +128,9 @@ class Classifier(GradientDescent[T]):
         costs: list[float] = []
         for J, parameters in islice(self.descend(start, columns, Y), self.n_iterations):
             costs.append(J)
+            learned = parameters
         self.classes_, self.n_features_in_ = classes, n_features
-        self.parameters_, self.costs_ = self.unnamed(parameters), costs
+        self.parameters_, self.costs_ = self.unnamed(learned), costs
         return self
 
     def predict_proba(self, X: npt.ArrayLike) -> Array:
@@ -200,6 +201,18 @@ class Classifier(GradientDescent[T]):
         given = self.get_params().items()
         changed = [f"{n}={v!r}" for n, v in given if repr(v) != repr(signature[n].default)]
         return f"{type(self).__name__}({', '.join(changed)})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what pickle stores; the read-only mappings of `Parameters` become dicts."""
+        state = dict(vars(self))
+        if "parameters_" in state:
+            state["parameters_"] = (dict(self.parameters_.W), dict(self.parameters_.b))
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if "parameters_" in state:
+            self.parameters_ = Parameters(*state["parameters_"])
 
     def __sklearn_tags__(self) -> Any:
         """Tell scikit-learn, which alone calls this, that this is a classifier."""

@@ -19,9 +19,8 @@ import numpy as np
 from gradoracle.arrays import Array, DType, Flags
 from gradoracle.case import trace_shapes
 from gradoracle.losses import LOSSES
-from gradoracle.reference import Reference
+from gradoracle.reference import Known, Reference
 from gradoracle.rounding import SIGMAS
-from gradoracle.truth import Truth
 
 PREMISE = "these formulas, any order of summation, elementwise functions within u (8 M + |z f'(z)|)"
 
@@ -128,7 +127,7 @@ class CaseVerdict:
         return next((t for t in self.tensors if t.verdict is Verdict.FAIL), None)
 
 
-def judge(trace: Mapping[str, Array], truth: Truth, reference: Reference) -> CaseVerdict:
+def judge(trace: Mapping[str, Array], truth: Known, reference: Reference) -> CaseVerdict:
     """Judge a trace against the truth.
 
     If every returned dA, dZ and dX is N times the truth, each judged with N times its bound and
@@ -139,7 +138,7 @@ def judge(trace: Mapping[str, Array], truth: Truth, reference: Reference) -> Cas
     ----------
     trace : mapping of str to array
         What an implementation returned, in the dtype of ``reference.case``.
-    truth : Truth
+    truth : Known
         Of the same case in the same dtype.
     reference : Reference
         What rounding may do in that dtype.
@@ -191,7 +190,7 @@ def _verdicts(
 
 
 def _per_example(
-    trace: Mapping[str, Array], truth: Truth, reference: Reference, plain: CaseVerdict
+    trace: Mapping[str, Array], truth: Known, reference: Reference, plain: CaseVerdict
 ) -> CaseVerdict:
     """Recognise dA, dZ and dX that are derivatives per example, N times the plain ones."""
     N = reference.case.N

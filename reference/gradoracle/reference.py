@@ -1,9 +1,10 @@
 """The reference pass: what rounding may do to every entry of every array of the trace.
 
 The same formulas as any implementation, forward and backward, on quantities that carry an error
-(`gradoracle.rounding`). It runs twice, once for each model: a proven bound, and a predicted
-standard deviation. Every quantity of the trace takes its value from the truth, so magnitudes are
-right to half a unit; what is computed here are the errors.
+(`gradoracle.rounding`). It runs once for each model: a proven bound, a predicted standard
+deviation, and for deep networks samples, which know that errors are correlated. Every quantity of
+the trace takes its value from the truth, so magnitudes are right to half a unit; what is computed
+here are the errors.
 
 Convention: one example per column, every dV the plain derivative of J, the division by N included.
 """
@@ -21,17 +22,24 @@ from gradoracle.activations import elementwise, sigmoid, softmax
 from gradoracle.arrays import Array
 from gradoracle.case import Case, trace_shapes
 from gradoracle.losses import LOSSES, probability_form_resolves
-from gradoracle.rounding import FORMATS, Bound, Format, Model, Quantity, Sigma
+from gradoracle.rounding import FORMATS, Bound, Format, Model, Quantity, Sampled, Sigma
 from gradoracle.rounding.curves import prime_curve, value_curve
 from gradoracle.rounding.quantity import Range, exact
 
+SHALLOW = 2  # layers up to which errors may be taken as independent
+
 
 class Known(Protocol):
-    """The truth, as far as it is needed here."""
+    """The truth: proven now (`gradoracle.truth.Truth`) or read from the corpus."""
 
     @property
     def values(self) -> Mapping[str, Array]:
         """Every array of the trace, float64."""
+        ...
+
+    @property
+    def radii(self) -> Mapping[str, Array]:
+        """|true - value| is at most this."""
         ...
 
 
@@ -105,6 +113,8 @@ def reference(
     lost = {n for n, q in bounds.arrays.items() if _is_free(case, n) and not _finite(q)}
     correlated = form.factor_digits is not None or _has_constant_tensor(case)
     sigmas = None if correlated else _Pass(case, known, Sigma(form), any_side).run()
+    if sigmas is not None and case.L > SHALLOW:
+        _widen(sigmas, case, known, Sampled(form))
     return Reference(
         case,
         form,
@@ -114,6 +124,14 @@ def reference(
         bounds.flips if sigmas is None else sigmas.flips,
         bounds.on_kink,
     )
+
+
+def _widen(sigmas: _Pass, case: Case, known: Known, model: Sampled) -> None:
+    """Take the larger of the added variances and the spread of the samples, entry by entry."""
+    sampled = _Pass(case, known, model, any_side=False).run()
+    for name, quantity in sigmas.found.items():
+        spread = model.root_mean_square(sampled.found[name])
+        sigmas.found[name] = replace(quantity, error=np.maximum(quantity.error, spread))
 
 
 def _is_free(case: Case, name: str) -> bool:
@@ -179,7 +197,10 @@ class _Pass:
     def objective(self) -> Quantity:
         """J: the terms summed example by example, over N, plus the L2 term."""
         terms = self.terms()
-        flat = Quantity(terms.value.T.reshape(1, -1), terms.error.T.reshape(1, -1))
+        errors = terms.error.swapaxes(-1, -2)
+        flat = Quantity(
+            terms.value.T.reshape(1, -1), errors.reshape(*errors.shape[:-2], 1, terms.value.size)
+        )
         ones = exact(np.ones((flat.value.shape[1], 1)))
         J = self.model.scale(self.model.matmul(flat, ones), 1 / self.case.N)
         if self.case.network.l2:
@@ -187,7 +208,7 @@ class _Pass:
             half = np.array([[self.case.network.l2 / 2]])
             squares = self.model.multiply(exact(half), self.model.matmul(row, row.T))
             J = self.model.matmul(J, exact(np.ones((1, 1))), squares)
-        return Quantity(J.value.reshape(()), J.error.reshape(()))
+        return Quantity(J.value.reshape(()), J.error.reshape(J.error.shape[:-2]))
 
     def terms(self) -> Quantity:
         """The loss before reduction: (n_L, n), or (1, n) for cross_entropy."""

@@ -1,7 +1,8 @@
 """The main job: every implementation on every case, judged against the truth.
 
-For each case the truth is proven once; for each dtype the rounding errors are predicted once;
-then each implementation runs and is judged. SciPy's finite differences join in float64.
+The truth of a case is read from the corpus, or proven; for each dtype the rounding errors are
+predicted once; then each implementation runs and is judged. SciPy's finite differences join in
+float64.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ import numpy as np
 
 from gradoracle.arrays import DTYPES, Array
 from gradoracle.case import Case, Trace
+from gradoracle.corpus import Frozen
 from gradoracle.finite_difference import Objective, check_grad, judge_differences
 from gradoracle.implementations import Implementation
 from gradoracle.judge import CaseVerdict, Verdict, compare, judge
-from gradoracle.reference import Reference, reference
+from gradoracle.reference import Known, Reference, reference
 from gradoracle.status import Status
-from gradoracle.truth import Truth, truth
 
 SCIPY = "scipy"
 
@@ -61,7 +62,7 @@ class Cell:
 
 
 def verify(
-    cases: Sequence[Case],
+    cases: Sequence[Frozen | Case],
     implementations: Sequence[Implementation],
     dtypes: Sequence[str] = tuple(DTYPES),
     *,
@@ -74,9 +75,11 @@ def verify(
 
     Parameters
     ----------
-    cases : sequence of Case
+    cases : sequence of Frozen or Case
+        The truth of a frozen one is known; that of any other is proven.
     implementations : sequence of Implementation
     dtypes : sequence of {"float64", "float32"}
+        A frozen case is left out in a dtype that it does not list.
     differences : bool
         Whether SciPy's finite differences are judged as well (in float64 only).
     pairs : bool
@@ -86,28 +89,44 @@ def verify(
     say : callable
         Told what is being done.
     """
-    for case in cases:
-        proven: Truth | None = None
-        exact_in: Case | None = None
-        for dtype in dtypes:
-            rounded = case.astype(dtype)
-            if proven is None or exact_in is None or not _same_numbers(exact_in, rounded):
-                proven, exact_in = _prove(rounded, say), rounded
-            say(f"{case.id} {dtype}: predicting rounding errors")
-            limits = reference(rounded, proven, any_side=any_side)
+    for item in cases:
+        for rounded, known in _in_dtypes(item, dtypes, say):
+            dtype = str(rounded.dtype)
+            limits = reference(rounded, known, any_side=any_side)
             traces: dict[str, Trace] = {}
             for implementation in implementations:
-                say(f"{case.id} {dtype}: {implementation.name}")
-                trace, cell = _run(implementation, rounded, proven, limits)
+                say(f"{rounded.id} {dtype}: {implementation.name}")
+                trace, cell = _run(implementation, rounded, known, limits)
                 if pairs and trace is not None:
                     traces[implementation.name] = trace
                 else:
                     yield cell
             for (a, one), (b, other) in itertools.combinations(traces.items(), 2):
-                yield Cell(f"{a}~{b}", case.id, dtype, compare(other, one, limits))
+                yield Cell(f"{a}~{b}", rounded.id, dtype, compare(other, one, limits))
             if differences and dtype == "float64" and not pairs:
-                say(f"{case.id}: scipy")
-                yield _differences(rounded, proven, limits)
+                say(f"{rounded.id}: scipy")
+                yield _differences(rounded, known, limits)
+
+
+def dtypes_of(item: Frozen | Case, dtypes: Sequence[str]) -> list[str]:
+    """Return those of the dtypes that a case can be asked in."""
+    return [name for name in dtypes if isinstance(item, Case) or name in item.dtypes]
+
+
+def _in_dtypes(
+    item: Frozen | Case, dtypes: Sequence[str], say: Say
+) -> Iterator[tuple[Case, Known]]:
+    """Yield a case in each dtype with its truth, which is proven once if the numbers allow."""
+    if isinstance(item, Frozen):
+        for name in dtypes_of(item, dtypes):
+            yield item.case.astype(name), item.truth
+        return
+    known: tuple[Case, Known] | None = None
+    for name in dtypes:
+        rounded = item.astype(name)
+        if known is None or not _same_numbers(known[0], rounded):
+            known = rounded, _prove(rounded, say)
+        yield rounded, known[1]
 
 
 def _same_numbers(a: Case, b: Case) -> bool:
@@ -123,7 +142,9 @@ def _same_numbers(a: Case, b: Case) -> bool:
     )
 
 
-def _prove(case: Case, say: Say) -> Truth:
+def _prove(case: Case, say: Say) -> Known:
+    from gradoracle.truth import truth  # imported late: frozen cases need no ball arithmetic
+
     say(f"{case.id}: proving the truth")
     return truth(
         case, lambda done, of: say(f"{case.id}: proving the truth, {done:,} of {of:,} examples")
@@ -131,7 +152,7 @@ def _prove(case: Case, say: Say) -> Truth:
 
 
 def _run(
-    implementation: Implementation, case: Case, proven: Truth, limits: Reference
+    implementation: Implementation, case: Case, known: Known, limits: Reference
 ) -> tuple[Trace | None, Cell]:
     """Run and judge one implementation; an exception of its own is a crash, not ours."""
     start = time.perf_counter()
@@ -142,15 +163,15 @@ def _run(
         crash = f"raised {type(error).__name__}: {first_line}"
         return None, Cell(implementation.name, case.id, str(case.dtype), None, crash)
     seconds = time.perf_counter() - start
-    verdict = judge(trace, proven, limits)
+    verdict = judge(trace, known, limits)
     return trace, Cell(implementation.name, case.id, str(case.dtype), verdict, seconds=seconds)
 
 
-def _differences(case: Case, proven: Truth, limits: Reference) -> Cell:
+def _differences(case: Case, known: Known, limits: Reference) -> Cell:
     start = time.perf_counter()
     objective = Objective(case)
-    verdict = judge_differences(objective, proven, limits)
-    norm = check_grad(objective, proven)
+    verdict = judge_differences(objective, known, limits)
+    norm = check_grad(objective, known)
     seconds = time.perf_counter() - start
     return Cell(SCIPY, case.id, "float64", verdict, seconds=seconds, check_grad=norm)
 

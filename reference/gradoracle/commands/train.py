@@ -67,12 +67,13 @@ def train(
     from gradoracle.training import TrainingData, TrainingRequest, progress_bar, render
     from gradoracle.training import train as run
 
+    sizes = tuple(map(parse_sizes, networks))
     digits = open_digits(data)
     training, test = binary(digits)
     inputs = training.X.shape[0]
     installed, notes = _installed(wanted)
     request = TrainingRequest(
-        networks=tuple(map(parse_sizes, networks)) or ((inputs, inputs // 4, 1),),
+        networks=sizes or ((inputs, inputs // 4, 1),),
         implementations=installed,
         learning_rate=learning_rate,
         iterations=iterations,

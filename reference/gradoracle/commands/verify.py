@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gradoracle.arrays import DTYPES
-from gradoracle.case import Case
+from gradoracle.case import LEVELS, Case
 from gradoracle.commands.options import data_option, errors, output, progress_bar
 from gradoracle.errors import InputError, NothingCheckedError
 from gradoracle.status import Status
+
+if TYPE_CHECKING:
+    from gradoracle.corpus import Frozen
 
 
 @click.command()
@@ -28,6 +32,11 @@ from gradoracle.status import Status
 )
 @click.option(
     "--case", "patterns", multiple=True, metavar="PATTERN", help="Only cases like 'two-layer.*'."
+)
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS),
+    help="Only cases of this level and those before it. Default: the whole corpus.",
 )
 @click.option(
     "--dtype", "dtypes", multiple=True, type=click.Choice(list(DTYPES)), help="Only this dtype."
@@ -45,6 +54,7 @@ from gradoracle.status import Status
 def verify(
     wanted: tuple[str, ...],
     patterns: tuple[str, ...],
+    level: str | None,
     dtypes: tuple[str, ...],
     data: Path | None,
     pairs: bool,
@@ -59,16 +69,19 @@ def verify(
     differences are judged by their own derived error.
     """
     # imported here so that --help and bad options answer at once
+    from gradoracle import corpus
     from gradoracle import implementations as registry
-    from gradoracle.cases import builtin, digit_cases
+    from gradoracle.cases import digit_cases
     from gradoracle.data import open_digits
     from gradoracle.report.matrix import Matrix, print_matrix
-    from gradoracle.verify import SCIPY, status_of
+    from gradoracle.verify import SCIPY, dtypes_of, status_of
     from gradoracle.verify import verify as run
 
     start = time.perf_counter()
     digits = open_digits(data)
-    cases = _matching([*builtin(), *digit_cases(digits)], patterns)
+    levels = None if level is None else LEVELS[: LEVELS.index(level) + 1]
+    frozen = corpus.load(levels)
+    cases = _matching([*frozen, *digit_cases(digits)], patterns)
     chosen_dtypes = tuple(name for name in DTYPES if name in dtypes) or tuple(DTYPES)
     if pairs and SCIPY in wanted:
         raise InputError(
@@ -88,7 +101,11 @@ def verify(
         columns = [f"{a}~{b}" for a, b in combinations(names, 2)] if pairs else names
         if differences and "float64" in chosen_dtypes:
             columns = [*columns, SCIPY]
-        total = len(cases) * sum(1 if column == SCIPY else len(chosen_dtypes) for column in columns)
+        total = sum(
+            len(dtypes_of(case, ["float64"] if column == SCIPY else chosen_dtypes))
+            for case in cases
+            for column in columns
+        )
         bar.update(task, total=total)
         cells = []
         for cell in run(
@@ -102,7 +119,13 @@ def verify(
         ):
             cells.append(cell)
             bar.advance(task)
-    matrix = Matrix(cases, columns, chosen_dtypes, cells, time.perf_counter() - start)
+    matrix = Matrix(
+        [case_of(item) for item in cases],
+        columns,
+        chosen_dtypes,
+        cells,
+        time.perf_counter() - start,
+    )
     if not quiet:
         print_matrix(matrix, output())
         for note in notes:
@@ -110,14 +133,21 @@ def verify(
     return status_of(cells, total, strict=strict)
 
 
-def _matching(cases: Sequence[Case], patterns: Sequence[str]) -> list[Case]:
+def case_of(item: Frozen | Case) -> Case:
+    """Return the case itself."""
+    return item if isinstance(item, Case) else item.case
+
+
+def _matching(cases: Sequence[Frozen | Case], patterns: Sequence[str]) -> list[Frozen | Case]:
     found = [
-        case for case in cases if not patterns or any(fnmatchcase(case.id, p) for p in patterns)
+        case
+        for case in cases
+        if not patterns or any(fnmatchcase(case_of(case).id, p) for p in patterns)
     ]
     if not found:
         raise NothingCheckedError(
             f"a case like {' or '.join(patterns)}",
             f"none of the {len(cases)} matches",
-            "patterns are like 'two-layer.*'; run without --case to see the ids",
+            "patterns are like 'two-layer.*'; gradoracle cases lists the ids",
         )
     return found

@@ -67,7 +67,7 @@ class Objective:
         return scale
 
     def _forward(self, theta: Array) -> tuple[Array, list[Array]]:
-        """Return J (B,) and the signs of every kinked layer's Z (B, n_l, n)."""
+        """Return J (B,) and the signs of Z (B, n_l, n) in every layer with a kink or a bend."""
         case, network = self.case, self.case.network
         A: Array = case.X[np.newaxis]
         sides: list[Array] = []
@@ -78,7 +78,7 @@ class Objective:
             Z = W @ A + b
             A = _activate(case.activation(layer), Z)
             row = ACTIVATIONS[case.activation(layer)]
-            if row is not None and row.kink:
+            if row is not None and (row.kink or row.bend):
                 sides.append(np.sign(Z))
             if network.l2:
                 penalty = penalty + network.l2 / 2 * (W * W).sum(axis=(1, 2))

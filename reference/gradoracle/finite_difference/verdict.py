@@ -18,8 +18,7 @@ from gradoracle.finite_difference.differences import (
 )
 from gradoracle.finite_difference.objective import Objective
 from gradoracle.judge import CaseVerdict, TensorVerdict, Verdict
-from gradoracle.reference import Reference
-from gradoracle.truth import Truth
+from gradoracle.reference import Known, Reference
 
 EVERY = 4096  # parameters that are all differentiated; of larger networks a sample is
 SAMPLE = 4  # parameters of each tensor of a larger network
@@ -27,7 +26,7 @@ DIRECTIONS = 2  # random directions through all parameters of a larger network
 ALONG = "dJ along d"
 
 
-def judge_differences(objective: Objective, truth: Truth, limits: Reference) -> CaseVerdict:
+def judge_differences(objective: Objective, truth: Known, limits: Reference) -> CaseVerdict:
     """Judge SciPy's differences: every parameter of a small network, a sample of a large one.
 
     A large network (over 4,096 parameters) gets 4 random parameters of each tensor and 2 random
@@ -36,7 +35,7 @@ def judge_differences(objective: Objective, truth: Truth, limits: Reference) -> 
     Parameters
     ----------
     objective : Objective
-    truth : Truth
+    truth : Known
     limits : Reference
         In float64: the rounding error of J.
 
@@ -73,7 +72,7 @@ def judge_differences(objective: Objective, truth: Truth, limits: Reference) -> 
 
 
 def _by_tensor(
-    objective: Objective, truth: Truth, flat: Indices, found: Differences
+    objective: Objective, truth: Known, flat: Indices, found: Differences
 ) -> list[TensorVerdict]:
     """Sort the differences by tensor, in the order of computation."""
     tensors = []
@@ -90,7 +89,7 @@ def _by_tensor(
 
 
 def _along(
-    objective: Objective, truth: Truth, directions: Array, found: Differences
+    objective: Objective, truth: Known, directions: Array, found: Differences
 ) -> TensorVerdict:
     """Compare with the true gradient's inner product with each direction."""
     gradient = gradient_of(objective, truth.values)
@@ -154,7 +153,7 @@ def _verdict(
     )
 
 
-def check_grad(objective: Objective, truth: Truth) -> float | None:
+def check_grad(objective: Objective, truth: Known) -> float | None:
     """Return what `scipy.optimize.check_grad` says of the true gradient, or None if it is large.
 
     It is the check that people know: forward differences with one fixed step, summed into one

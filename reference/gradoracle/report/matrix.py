@@ -57,14 +57,33 @@ class Matrix:
 def render(matrix: Matrix) -> RenderableType:
     """Return the matrix, what failed, and the counts."""
     parts: list[RenderableType] = [_table(matrix)]
-    failures = [cell for cell in matrix.cells if _needs_words(cell)]
+    failures = [cell for cell in matrix.cells if _fails(cell)]
     for cell in failures[:MOST_FAILURES]:
         parts += [Text(), _block(cell, _kind(matrix, cell))]
-    if any(_is_proven(cell) for cell in failures):
-        parts += [Text(), Text(f"proven: beyond the bound for {PREMISE}", style="dim")]
     if len(failures) > MOST_FAILURES:
         parts += [Text(), Text(f"and {len(failures) - MOST_FAILURES} more like these")]
+    if any(_is_proven(cell) for cell in failures):
+        parts += [Text(), Text(f"proven: beyond the bound for {PREMISE}", style="dim")]
+    vague = _vague(matrix)
+    if vague.row_count:
+        parts += [Text(), vague]
     return Group(*parts, Text(), _counts(matrix))
+
+
+def _vague(matrix: Matrix) -> Table:
+    """List what cannot be told: a line for each case and dtype, the same for all who share it."""
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    shared: dict[tuple[str, str, str], list[str]] = {}
+    for cell in matrix.cells:
+        if cell.verdict is not None and cell.verdict.verdict is Verdict.CANNOT_TELL:
+            vague = [t.name for t in cell.verdict.tensors if t.verdict is Verdict.CANNOT_TELL]
+            shared.setdefault((cell.case_id, cell.dtype, ", ".join(vague)), []).append(cell.name)
+    for (case_id, dtype, tensors), names in shared.items():
+        title = Text("cannot tell", style=COLORS[Verdict.CANNOT_TELL])
+        table.add_row(title, f"{case_id}  {dtype}  {' '.join(names)}", tensors)
+    return table
 
 
 def _table(matrix: Matrix) -> Table:
@@ -108,12 +127,9 @@ def _number(value: float) -> str:
     return f"{value:.1f}" if value >= 0.1 else f"{value:.2f}"
 
 
-def _needs_words(cell: Cell) -> bool:
-    return (
-        cell.verdict is None
-        or cell.verdict.verdict is not Verdict.PASS
-        or bool(cell.verdict.missing)
-    )
+def _fails(cell: Cell) -> bool:
+    verdict = cell.verdict
+    return verdict is None or verdict.verdict is Verdict.FAIL or bool(verdict.missing)
 
 
 def _is_proven(cell: Cell) -> bool:
@@ -146,7 +162,7 @@ def _block(cell: Cell, kind: str) -> Table:
         title, verdict = "CRASHED", None
     else:
         verdict = cell.verdict.verdict
-        title = str(verdict).upper()
+        title = "FAIL"
     style = "bold red" if verdict is None else COLORS[verdict]
     block.add_row(Text(title, style=style), f"{cell.case_id}  {cell.dtype}  {cell.name}")
     if cell.verdict is None:
@@ -156,9 +172,6 @@ def _block(cell: Cell, kind: str) -> Table:
         block.add_row("  not returned", ", ".join(cell.verdict.missing))
     first = cell.verdict.first_wrong
     if first is None:
-        for tensor in cell.verdict.tensors:
-            if tensor.verdict is Verdict.CANNOT_TELL:
-                block.add_row("  cannot tell", f"{tensor.name} {tensor.shape}: {tensor.reason}")
         return block
     names = [tensor.name for tensor in cell.verdict.tensors]
     before = names[: names.index(first.name)]
@@ -196,13 +209,17 @@ def _counts(matrix: Matrix) -> Table:
             "scipy.optimize.check_grad reports; not judged",
         )
     total = len(matrix.cases)
-    done = matrix.agreeing
-    whole = Text(
-        f"{done} of {total} cases agree with the truth in every entry of every array"
-        if not any("~" in name for name in matrix.names)
-        else f"{done} of {total} cases agree between every pair"
+    words = (
+        "agree between every pair"
+        if any("~" in name for name in matrix.names)
+        else ("agree with the truth in every entry of every array")
     )
-    whole.stylize("bold green" if done == total else "bold red")
+    whole = Text(f"{matrix.agreeing} of {total} cases {words}")
+    wrong = len({cell.case_id for cell in matrix.cells if _fails(cell)})
+    vague = total - matrix.agreeing - wrong
+    whole.append(f", {vague} cannot be told in part" if vague else "")
+    whole.append(f", {wrong} fail" if wrong else ", none fails")
+    whole.stylize("bold red" if wrong or not matrix.agreeing else "bold green")
     counts.add_row(Text("in all", style="bold"), whole + Text(f", {matrix.seconds:.1f} s"))
     return counts
 

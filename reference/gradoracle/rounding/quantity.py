@@ -36,8 +36,8 @@ class Quantity:
     value : numpy.ndarray
         float64.
     error : numpy.ndarray
-        Same shape, at least 0: a standard deviation or a bound, as the model says; 0 where no
-        rounding can happen.
+        A standard deviation or a bound of the same shape, at least 0, or draws of the error with
+        one more axis in front, as the model says; 0 where no rounding can happen.
     kinks : Range or None
         What pre-activations too near a kink to tell the side may add to a derivative.
     """
@@ -50,7 +50,7 @@ class Quantity:
     def T(self) -> Quantity:
         """The transpose."""
         kinks = None if self.kinks is None else Range(self.kinks.middle.T, self.kinks.reach.T)
-        return Quantity(self.value.T, self.error.T, kinks)
+        return Quantity(self.value.T, self.error.swapaxes(-1, -2), kinks)
 
     @cached_property
     def is_exact(self) -> bool:

@@ -1,0 +1,213 @@
+"""A frozen case as a JSON document, and back; `schema/case.json` describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from gradoracle.arrays import DTYPES, Array
+from gradoracle.case import Case, trace_shapes
+from gradoracle.corpus.frozen import Frozen, FrozenTruth, half_unit
+from gradoracle.corpus.numbers import Json, decode, encode, from_hex, to_hex
+from gradoracle.corpus.place import CorpusError, Place
+from gradoracle.errors import InputError
+from gradoracle.losses import LOSSES
+from gradoracle.network import Batch, Network, Parameters
+
+FORMAT = 1
+TEXTS = ("id", "level", "catches")
+KEYS = ("format", *TEXTS, "needs", "flags", "dtypes", "network", "inputs", "truth")
+NETWORK = ("sizes", "activations", "loss", "reduction", "l2")
+
+
+def to_document(frozen: Frozen, *, answers: bool = True) -> dict[str, Json]:
+    """Return the document of a case, without its truth if ``answers`` is false."""
+    case, network = frozen.case, frozen.case.network
+    document: dict[str, Json] = {
+        "format": FORMAT,
+        "id": case.id,
+        "level": case.level,
+        "catches": case.catches,
+        "needs": list(case.needs),
+        "flags": sorted(case.flags),
+        "dtypes": list(frozen.dtypes),
+        "network": {
+            "sizes": list(network.sizes),
+            "activations": list(network.activations),
+            "loss": network.loss,
+            "reduction": network.reduction,
+            "l2": encode(np.float64(network.l2)),  # type: ignore[arg-type]
+        },
+        "inputs": {name: encode(array) for name, array in _inputs(case).items()},
+    }
+    if answers:
+        truth = frozen.truth
+        document["truth"] = {
+            name: encode(values) | _undecided(values, truth.radii[name])
+            for name, values in truth.values.items()
+        }
+    return document
+
+
+def from_document(document: Json, place: Place) -> Frozen:
+    """Read a case and its truth.
+
+    Raises
+    ------
+    InputError
+        Naming file, id and field.
+    """
+    if not isinstance(document, Mapping):
+        raise place.error("an object", type(document).__name__)
+    if document.get("format") != FORMAT:
+        raise place.at("format").error(
+            f"format {FORMAT}", repr(document.get("format")), "install a gradoracle that knows it"
+        )
+    case_id = document.get("id")
+    place = place.of(case_id if isinstance(case_id, str) else "")
+    fields = _exactly(document, KEYS, place)
+    for name in TEXTS:
+        if not isinstance(fields[name], str):
+            raise place.at(name).error("a text", repr(fields[name])[:40])
+    dtypes = _texts(fields["dtypes"], place.at("dtypes"))
+    if not dtypes or not set(dtypes) <= set(DTYPES):
+        raise place.at("dtypes").error(f"some of {', '.join(DTYPES)}", ", ".join(dtypes) or "none")
+    try:
+        case = _case(fields, place)
+    except CorpusError:
+        raise
+    except InputError as error:
+        raise place.error(error.expected, error.got) from None
+    truth = _truth(fields["truth"], case, place.at("truth"))
+    return Frozen(case, truth, dtypes)
+
+
+def _inputs(case: Case) -> dict[str, Array]:
+    arrays: dict[str, Array] = {}
+    for layer in case.W:
+        arrays[f"W{layer}"], arrays[f"b{layer}"] = case.W[layer], case.b[layer]
+    return arrays | {"X": case.X, "Y": case.Y}
+
+
+def _undecided(values: Array, radii: Array) -> dict[str, Json]:
+    """Return the radii of entries that are not known to be correctly rounded, null elsewhere."""
+    wide = radii > half_unit(values)
+    if not wide.any():
+        return {}
+    rows = [
+        [to_hex(r) if w else None for r, w in zip(row, flags, strict=True)]
+        for row, flags in zip(
+            np.atleast_2d(radii).tolist(), np.atleast_2d(wide).tolist(), strict=True
+        )
+    ]
+    return {"radius": rows[0][0] if values.ndim == 0 else rows}
+
+
+def _exactly(document: Json, keys: tuple[str, ...], place: Place) -> Mapping[str, Json]:
+    """Return an object after checking that it has these fields and no other."""
+    if not isinstance(document, Mapping):
+        raise place.error(f"an object with {', '.join(keys)}", repr(document)[:40])
+    if document.keys() == set(keys):
+        return document
+    for key in keys:
+        if key not in document:
+            raise place.at(key).error("this field", "none")
+    for key in document:
+        if key not in keys:
+            raise place.at(key).error(f"no field but {', '.join(keys)}", repr(key))
+    raise AssertionError("unreachable: either a key is missing or one is too many")
+
+
+def _texts(value: Json, place: Place) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise place.error("a list of texts", repr(value)[:40])
+    return tuple(value)
+
+
+def _case(fields: Mapping[str, Json], place: Place) -> Case:
+    network, n = _network(fields["network"], place.at("network")), _n(fields, place)
+    sizes = network.sizes
+    shapes: dict[str, tuple[int, ...]] = {}
+    for layer in range(1, network.L + 1):
+        shapes[f"W{layer}"] = (sizes[layer], sizes[layer - 1])
+        shapes[f"b{layer}"] = (sizes[layer], 1)
+    shapes |= {"X": (sizes[0], n), "Y": (sizes[-1], n)}
+    inputs = _exactly(fields["inputs"], tuple(shapes), place.at("inputs"))
+    arrays: dict[str, Array] = {}
+    for name, shape in shapes.items():
+        here = place.at("inputs").at(name)
+        arrays[name] = decode(inputs[name], shape, here)
+        _check_float32(arrays[name], here)
+    layers = range(1, network.L + 1)
+    return Case(
+        str(fields["id"]),
+        network,
+        Parameters({i: arrays[f"W{i}"] for i in layers}, {i: arrays[f"b{i}"] for i in layers}),
+        Batch(arrays["X"], arrays["Y"]),
+        str(fields["catches"]),
+        str(fields["level"]),
+        _texts(fields["needs"], place.at("needs")),
+        frozenset(_texts(fields["flags"], place.at("flags"))),
+    )
+
+
+def _network(document: Json, place: Place) -> Network:
+    fields = _exactly(document, NETWORK, place)
+    sizes, activations = fields["sizes"], _texts(fields["activations"], place.at("activations"))
+    if not isinstance(sizes, list):
+        raise place.at("sizes").error("a list of layer sizes", repr(sizes)[:40])
+    l2 = decode(fields["l2"], (), place.at("l2"))
+    _check_float32(l2, place.at("l2"))
+    loss, reduction = str(fields["loss"]), str(fields["reduction"])
+    try:
+        return Network(tuple(sizes), activations, loss, reduction, float(l2))
+    except InputError as error:
+        raise place.error(error.expected, error.got) from None
+
+
+def _n(fields: Mapping[str, Json], place: Place) -> int:
+    """Return the number of columns that X says it has."""
+    inputs = fields["inputs"]
+    X = inputs.get("X") if isinstance(inputs, Mapping) else None
+    shape = X.get("shape") if isinstance(X, Mapping) else None
+    if not isinstance(shape, list) or len(shape) != 2 or not isinstance(shape[1], int):
+        raise place.at("inputs").at("X").at("shape").error("[n_0, n]", repr(shape)[:40])
+    return shape[1]
+
+
+def _check_float32(values: Array, place: Place) -> None:
+    with np.errstate(over="ignore"):
+        exact = values.astype(np.float32) == values
+    if not exact.all():
+        index = tuple(int(i) for i in np.argwhere(~exact)[0])
+        raise place.entry(*index).error(
+            "a number that is exact in float32", repr(float(values[index]))
+        )
+
+
+def _truth(document: Json, case: Case, place: Place) -> FrozenTruth:
+    shapes = trace_shapes(case.network, case.n)
+    last = f"dA{case.L}"
+    if LOSSES[case.network.loss].output and isinstance(document, Mapping) and last not in document:
+        del shapes[last]
+    fields = _exactly(document, tuple(shapes), place)
+    values = {name: decode(fields[name], shape, place.at(name)) for name, shape in shapes.items()}
+    radii = {name: _radii(fields[name], values[name], place.at(name)) for name in shapes}
+    return FrozenTruth(values, radii)
+
+
+def _radii(field: Json, values: Array, place: Place) -> Array:
+    radii = half_unit(values)
+    if isinstance(field, Mapping) and "radius" in field:
+        rows = field["radius"] if values.ndim else [[field["radius"]]]
+        matrix = radii.reshape(np.atleast_2d(values).shape)
+        if not isinstance(rows, list) or [len(row) for row in rows] != [len(r) for r in matrix]:
+            raise place.at("radius").error(f"radii of shape {list(values.shape)}", "another shape")
+        for i, row in enumerate(rows):
+            for j, text in enumerate(row):
+                if text is not None:
+                    matrix[i, j] = from_hex(text, place.at("radius").entry(i, j))
+        radii = matrix.reshape(values.shape)
+    radii.flags.writeable = False
+    return radii

@@ -1,0 +1,98 @@
+"""The frozen files: ids, schema, hashes, size."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from gradoracle import corpus
+from gradoracle.case import LEVELS
+from gradoracle.corpus.document import to_document
+from gradoracle.corpus.library import PACKAGED
+from gradoracle.corpus.text import to_text
+from gradoracle.corpus.writing import SCHEMAS
+
+IDS = (Path(__file__).parent / "ids.txt").read_text("utf-8").split()
+MANIFEST = json.loads((PACKAGED / "manifest.json").read_text("utf-8"))
+
+
+def validator(name: str) -> jsonschema.Draft202012Validator:
+    schema = json.loads((SCHEMAS / name).read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+CASE = validator("case.json")
+
+
+def document(case_id: str) -> dict[str, object]:
+    text = (PACKAGED / "cases" / f"{case_id}.json").read_text("utf-8")
+    return json.loads(text)  # type: ignore[no-any-return]
+
+
+def test_ids_are_those_of_version_1() -> None:
+    # an id is never renamed or taken back; a new one is added to ids.txt
+    assert [row.id for row in corpus.packaged().rows] == IDS
+    assert len(IDS) == len(set(IDS)) >= 150
+
+
+def test_manifest_keeps_to_its_schema_and_counts() -> None:
+    validator("manifest.json").validate(MANIFEST)
+    assert MANIFEST["version"] == "1.0.0"
+    assert sum(MANIFEST["count"].values()) == len(IDS)
+    assert list(MANIFEST["count"]) == list(LEVELS)
+
+
+def test_manifest_names_every_file_there_is() -> None:
+    files = {path.relative_to(PACKAGED).as_posix() for path in PACKAGED.rglob("*.json")}
+    assert files == {row["file"] for row in MANIFEST["cases"]} | {"manifest.json"}
+    for row in MANIFEST["cases"]:
+        assert hashlib.sha256((PACKAGED / row["file"]).read_bytes()).hexdigest() == row["sha256"]
+
+
+def test_all_of_it_is_small() -> None:
+    assert sum(path.stat().st_size for path in PACKAGED.rglob("*.json")) <= 6_000_000
+
+
+@pytest.mark.parametrize("case_id", IDS)
+def test_case_keeps_to_its_schema(case_id: str) -> None:
+    CASE.validate(document(case_id))
+
+
+@pytest.mark.parametrize("case_id", IDS)
+def test_case_is_written_again_byte_for_byte(case_id: str) -> None:
+    text = (PACKAGED / "cases" / f"{case_id}.json").read_text("utf-8")
+    assert to_text(to_document(corpus.find(case_id))) + "\n" == text
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["format"], 2),
+        (["id"], "Two Layers"),
+        (["level"], "optional"),
+        (["catches"], ""),
+        (["surprise"], 1),
+        (["network", "loss"], "hinge"),
+        (["network", "sizes"], [0, 1]),
+        (["inputs", "W0"], {}),
+        (["inputs", "X", "hex"], [["0.1"]]),
+        (["inputs", "X", "hex"], [["0x1.80p+0"]]),
+        (["inputs", "X", "hex"], [["inf"]]),
+        (["inputs", "X", "hex"], "0x1p+0"),
+        (["truth", "J", "shape"], [1]),
+        (["truth", "dQ"], {}),
+        (["dtypes"], ["float16"]),
+    ],
+)
+def test_schema_refuses_what_is_wrong(path: list[str], value: object) -> None:
+    wrong = document("shape.one-neuron")
+    inner = wrong
+    for key in path[:-1]:
+        inner = inner[key]  # type: ignore[assignment]
+    inner[path[-1]] = value
+    assert not CASE.is_valid(wrong)
