@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--level",
+    "levels",
+    multiple=True,
     type=click.Choice(LEVELS),
-    help="Only cases of this level and those before it. Default: the whole corpus.",
+    help="Only this level (repeatable). Default: the whole corpus.",
 )
 @click.option(
     "--dtype", "dtypes", multiple=True, type=click.Choice(list(DTYPES)), help="Only this dtype."
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
 def verify(
     wanted: tuple[str, ...],
     patterns: tuple[str, ...],
-    level: str | None,
+    levels: tuple[str, ...],
     dtypes: tuple[str, ...],
     data: Path | None,
     pairs: bool,
@@ -79,8 +81,7 @@ def verify(
 
     start = time.perf_counter()
     digits = open_digits(data)
-    levels = None if level is None else LEVELS[: LEVELS.index(level) + 1]
-    frozen = corpus.load(levels)
+    frozen = corpus.load(levels or None)
     cases = _matching([*frozen, *digit_cases(digits)], patterns)
     chosen_dtypes = tuple(name for name in DTYPES if name in dtypes) or tuple(DTYPES)
     if pairs and SCIPY in wanted:

@@ -101,11 +101,11 @@ class Bound(Model):
         return self._rounded(x.value * y.value, bound)
 
     def scale(self, x: Quantity, factor: float) -> Quantity:
-        """Two roundings: of the factor or its inverse, and of the product."""
+        """Four roundings: a mean over examples and one over outputs, each by a rounded inverse."""
         if factor == 1:
             return x
         value = x.value * factor
-        bound = abs(factor) * (x.error + self.gamma(2) * (np.abs(x.value) + x.error))
+        bound = abs(factor) * (x.error + self.gamma(4) * (np.abs(x.value) + x.error))
         return self._rounded(value, bound)
 
     def subtract(self, x: Quantity, y: Array) -> Quantity:

@@ -20,7 +20,7 @@ UNDERFLOW = 2.0**-480  # a root of squares below this may have lost terms, of sc
 def power_of_two(x: Array, axis: int) -> Array:
     """Return a power of two near the largest entry along an axis: x over it squares safely."""
     _, exponent = np.frexp(np.abs(x).max(axis=axis, keepdims=True, initial=0.0))
-    return np.ldexp(1.0, np.maximum(np.minimum(exponent, 1023), -1021))
+    return np.asarray(np.ldexp(1.0, np.maximum(np.minimum(exponent, 1023), -1021)))
 
 
 def root_sum_squares(x: Array, y: Array) -> Array:
