@@ -46,10 +46,7 @@ def random_network(seed: int) -> Case:
     n = int(rng.integers(1, 41))
     reduction = ("mean", "sum", "mean_all")[int(rng.integers(0, 3))]
     network = Network(sizes, tuple(activations), loss, reduction, float(rng.choice([0, 0.125])))
-    W = [
-        on_grid(rng.normal(size=(b, a)) / np.sqrt(a))
-        for a, b in itertools.pairwise(sizes)
-    ]
+    W = [on_grid(rng.normal(size=(b, a)) / np.sqrt(a)) for a, b in itertools.pairwise(sizes)]
     b = [on_grid(rng.normal(size=(size, 1))) for size in sizes[1:]]
     batch = Batch(on_grid(rng.normal(size=(sizes[0], n))), labels(loss, sizes[-1], n, rng))
     return Case(f"random.{seed}", network, Parameters(W, b), batch)
