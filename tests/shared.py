@@ -10,6 +10,7 @@ from gradoracle.cases import builtin
 from gradoracle.corpus import FrozenTruth
 from gradoracle.implementations import Implementation, load
 from gradoracle.reference import Reference, reference
+from gradoracle.truth import Truth, truth
 
 CASES = {case.id: case for case in builtin()}
 
@@ -17,6 +18,12 @@ CASES = {case.id: case for case in builtin()}
 def proven(case_id: str) -> FrozenTruth:
     """Return the frozen truth of a case; its inputs are exact in both dtypes."""
     return corpus.truth_of(case_id)
+
+
+@cache
+def proven_now(case_id: str) -> Truth:
+    """Prove the truth of a case anew."""
+    return truth(CASES[case_id])
 
 
 @cache

@@ -245,3 +245,21 @@ def test_help_answers_without_heavy_imports() -> None:
     result = run("verify", "--help", code=f"import atexit; atexit.register(lambda: {loaded})")
     assert result.returncode == 0
     assert result.stdout.strip().endswith("False")
+
+
+def test_train_has_the_defaults_of_the_request() -> None:
+    from gradoracle.training import TrainingRequest
+
+    request = TrainingRequest()
+    shown = {option.name: option.default for option in cli.train.params}
+    for name in ("learning_rate", "iterations", "activation", "l2", "dtype", "seed"):
+        assert shown[name] == getattr(request, name)
+
+
+def test_train_writes_curves_parameters_and_numbers(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = run("train", "--impl", "numpy", "--iterations", "30", "--out", str(out))
+    assert result.returncode == 0, result.stderr
+    assert "64-16-1" in result.stdout
+    names = {path.name for path in out.iterdir()}
+    assert names == {"costs.png", "costs.svg", "result.json", "parameters-64-16-1-numpy.npz"}

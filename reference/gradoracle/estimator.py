@@ -202,18 +202,6 @@ class Classifier(GradientDescent[T]):
         changed = [f"{n}={v!r}" for n, v in given if repr(v) != repr(signature[n].default)]
         return f"{type(self).__name__}({', '.join(changed)})"
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what pickle stores; the read-only mappings of `Parameters` become dicts."""
-        state = dict(vars(self))
-        if "parameters_" in state:
-            state["parameters_"] = (dict(self.parameters_.W), dict(self.parameters_.b))
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        if "parameters_" in state:
-            self.parameters_ = Parameters(*state["parameters_"])
-
     def __sklearn_tags__(self) -> Any:
         """Tell scikit-learn, which alone calls this, that this is a classifier."""
         from sklearn.utils import ClassifierTags, Tags, TargetTags

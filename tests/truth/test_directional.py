@@ -13,7 +13,7 @@ from gradoracle import Case
 from gradoracle.cases import build
 from gradoracle.truth import Truth, UndecidedError, balls, check_directions, directional, reverse
 from gradoracle.truth.directional import BITS, ESCAPES
-from shared import CASES, proven
+from shared import CASES, proven_now
 
 Gradient = dict[str, arb_mat]
 
@@ -82,7 +82,7 @@ def test_an_error_below_what_is_claimed_is_not_seen():
 def test_every_built_in_case(case_id: str):
     case = CASES[case_id]
     assert check_directions(case).ok
-    assert check_directions(case, proven(case_id)).ok
+    assert check_directions(case, proven_now(case_id)).ok
 
 
 @pytest.mark.parametrize("mistake", ["transpose", "sign", "zero", "per example", "wide"])

@@ -11,7 +11,7 @@ from gradoracle.cases import build
 from gradoracle.network import REDUCTIONS
 from gradoracle.truth import Truth, balls, truth
 from gradoracle.truth.rational import ELEMENTWISE, LOSSES, exact_trace, is_rational, outside
-from shared import CASES, proven
+from shared import CASES, proven_now
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -39,7 +39,7 @@ def test_built_in_cases():
     rational = [case for case in CASES.values() if is_rational(case)]
     assert len(rational) >= 4
     for case in rational:
-        assert outside(exact_trace(case), proven(case.id)) == []
+        assert outside(exact_trace(case), proven_now(case.id)) == []
     assert not is_rational(CASES["two-layer.relu-bce"])
     with pytest.raises(KeyError):
         exact_trace(CASES["two-layer.relu-bce"])
@@ -65,7 +65,7 @@ def test_a_known_trace():
 
 @pytest.mark.parametrize("name", ["Z1", "A1", "J", "dA1", "dZ1", "dW1", "db1", "dX"])
 def test_one_bit_is_seen(name: str):
-    case, found = CASES["regression.linear"], proven("regression.linear")
+    case, found = CASES["regression.linear"], proven_now("regression.linear")
     bits = np.array(found.values[name]).view(np.int64)
     bits.flat[0] ^= 1
     values = {**found.values, name: bits.view(np.float64)}
@@ -74,7 +74,7 @@ def test_one_bit_is_seen(name: str):
 
 
 def test_a_radius_that_is_too_small_and_a_value_that_is_not_the_nearest():
-    case, found = CASES["regression.linear"], proven("regression.linear")
+    case, found = CASES["regression.linear"], proven_now("regression.linear")
     exact = exact_trace(case)
     radii = {**found.radii, "dW1": np.zeros_like(found.radii["dW1"])}
     assert "dW1[0, 0]" in outside(exact, Truth(found.values, radii, found.decided))

@@ -15,14 +15,14 @@ from gradoracle.losses import LOSSES
 from gradoracle.network import REDUCTIONS
 from gradoracle.truth import Truth, UndecidedError, balls, certify, sweep, truth
 from gradoracle.truth.second_route import second_route
-from shared import CASES, proven
+from shared import CASES, proven_now
 
 SMALL = [case.id for case in CASES.values() if case.n <= 32]
 
 
 @pytest.mark.parametrize("case_id", SMALL)
 def test_every_built_in_case(case_id: str):
-    found = proven(case_id)
+    found = proven_now(case_id)
     certificate = certify(CASES[case_id], found)
     assert certificate.ok, str(certificate)
     assert certificate.entries == sum(array.size for array in found.values.values())
@@ -59,7 +59,7 @@ def test_it_works_without_any_formula_of_the_reverse_pass(monkeypatch: pytest.Mo
         raise AssertionError("a formula of the reverse pass was used")
 
     cases = [CASES[f"hidden.{name}"] for name in (*balls.ELEMENTWISE, "softmax")]
-    truths = [proven(case.id) for case in cases]
+    truths = [proven_now(case.id) for case in cases]
     for name in ("loss_of_column", "cotangent", "fused_output_error", "softmax", "softmax_vjp"):
         monkeypatch.setattr(balls, name, broken)
     for name in balls.ELEMENTWISE:
@@ -145,7 +145,7 @@ def test_a_wrong_l2(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.parametrize("case_id", ["two-layer.relu-bce", "hidden.softmax", "reduction.sum.l2"])
 def test_one_bit_of_one_value(case_id: str):
-    case, found = CASES[case_id], proven(case_id)
+    case, found = CASES[case_id], proven_now(case_id)
     for name, array in found.values.items():
         bits = np.array(array).view(np.int64)
         bits.flat[array.size // 2] ^= 1
@@ -159,7 +159,7 @@ def test_one_bit_of_one_value(case_id: str):
 
 
 def test_numbers_that_are_none():
-    case, found = CASES["two-layer.relu-bce"], proven("two-layer.relu-bce")
+    case, found = CASES["two-layer.relu-bce"], proven_now("two-layer.relu-bce")
     for bad in (np.nan, np.inf):
         values = {**found.values, "dW1": np.full((4, 5), bad)}
         assert certify(case, Truth(values, found.radii)).agreeing < found.values["dW1"].size * 99

@@ -29,11 +29,11 @@ from gradoracle.status import Status
     help="Layer sizes such as 784-196-1 (repeatable, to compare networks). Default: a quarter as "
     "many hidden units as inputs.",
 )
-@click.option("--learning-rate", type=float, default=1.0, show_default=True)
-@click.option("--iterations", type=int, default=200, show_default=True)
+@click.option("--learning-rate", type=float, default=0.15, show_default=True)
+@click.option("--iterations", type=int, default=1000, show_default=True)
 @click.option("--activation", default="sigmoid", show_default=True, help="Of the hidden layers.")
 @click.option("--l2", type=float, default=0.0, show_default=True, help="Strength of the L2 term.")
-@click.option("--dtype", type=click.Choice(list(DTYPES)), default="float64", show_default=True)
+@click.option("--dtype", type=click.Choice(list(DTYPES)), default="float32", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the initial weights.")
 @click.option(
     "--out",

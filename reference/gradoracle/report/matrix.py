@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -205,8 +206,8 @@ def _counts(matrix: Matrix) -> Table:
     if norms:
         counts.add_row(
             Text("check_grad", style="bold"),
-            f"at most {max(norms):.0e} in {len(norms)} of {len(matrix.cases)} cases: the norm that "
-            "scipy.optimize.check_grad reports; not judged",
+            f"median {median(norms):.0e} in {len(norms)} of {len(matrix.cases)} cases: "
+            "the norm that scipy.optimize.check_grad reports; not judged",
         )
     total = len(matrix.cases)
     words = (
