@@ -29,7 +29,7 @@ from gradoracle.classification import (
 )
 from gradoracle.descent import GradientDescent
 from gradoracle.errors import InputError, MissingExtra
-from gradoracle.network import Network, Parameters
+from gradoracle.network import Network
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

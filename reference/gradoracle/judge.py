@@ -284,9 +284,14 @@ class _Allowance:
 
     def shares(self, difference: Array) -> tuple[Array, Array]:
         """Return got - expected in sigma and over the bound; 0/0 is 0, x/0 is infinite."""
-        beyond_radius = (np.abs(difference) - self.radius).clip(min=0)  # NaN stays NaN
-        beyond_kinks = (np.abs(difference - self.middle) - self.radius - self.reach).clip(min=0)
+        beyond_radius = np.maximum(np.abs(difference) - self.radius, 0)  # NaN stays NaN
+        beyond_kinks = np.maximum(np.abs(difference - self.middle) - self.radius - self.reach, 0)
         return _ratio(beyond_kinks, self.sigma), _ratio(beyond_radius, self.bound)
+
+
+def _median(x: Array) -> float:
+    """Return the upper median; ten times as fast as NumPy's for small arrays."""
+    return float(np.partition(x, x.size // 2, axis=None)[x.size // 2])
 
 
 def _ratio(x: Array, y: Array) -> Array:
@@ -315,7 +320,7 @@ def _tensor(
     within_bound = shares <= 1  # NaN is never <=
     right = within_bound & (sigmas <= SIGMAS)
     index = _worst(right, within_bound, sigmas, shares)
-    largest = float(np.abs(expected).max())
+    largest, visible = float(np.abs(expected).max()), allowance.visible
     tensor = TensorVerdict(
         name=name,
         verdict=Verdict.PASS,
@@ -326,13 +331,13 @@ def _tensor(
         expected=float(expected[index]),
         got=float(values[index]),
         error=float(np.max(error)) / largest if largest > 0 else float(np.max(error)),
-        sensitivity=float(np.median(allowance.visible)) / largest if largest > 0 else math.inf,
+        sensitivity=_median(visible) / largest if largest > 0 else math.inf,
     )
     if not right.all():
         proven = not within_bound.all()
         reason = _value_reason(tensor, right, proven)
         return replace(tensor, verdict=Verdict.FAIL, proven=proven, reason=reason)
-    if not (allowance.visible < largest).any():
+    if not (visible < largest).any():
         reason = f"rounding may be as large as the largest entry, {largest:.3g}"
         return replace(tensor, verdict=Verdict.CANNOT_TELL, reason=reason)
     return tensor

@@ -30,7 +30,7 @@ ELEMENTWISE = 8  # units of roundoff, of the terms: the premise about libraries
 
 def inflate(bound: Array, operations: int) -> Array:
     """Cover the rounding of the bound itself, and make NaN (0 times infinity) infinite."""
-    return np.nan_to_num(bound, nan=np.inf, posinf=np.inf) * (1 + operations * 2.0**-52)
+    return np.asarray(np.fmin(bound, np.inf) * (1 + operations * 2.0**-52))
 
 
 class Bound(Model):

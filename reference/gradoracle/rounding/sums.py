@@ -11,7 +11,7 @@ from gradoracle.arrays import Array
 CHECKPOINTS = 64  # partial sums looked at along a long sum, in the order of the data
 FEW_CHECKPOINTS = 16  # where the results are many
 MANY = 2**18
-TERMS = 4  # at least so many terms between two checkpoints
+TERMS = 8  # at least so many terms between two checkpoints
 ROOM = 2**19  # numbers held at once while looking at partial sums: they stay in the cache
 SMALL = 2**18  # multiplications in one product: for more a BLAS would start threads each time
 UNDERFLOW = 2.0**-480  # a root of squares below this may have lost terms, of scaled operands
@@ -73,6 +73,11 @@ def summation_sigma(x: Array, y: Array, weights: Array, checkpoints: int) -> Arr
     px, py = power_of_two(x, 1), power_of_two(y, 0)
     x, y = x / px, y / py
     blocks = min(checkpoints, -(-x.shape[1] // TERMS))
+    most = _most(weights)
+    if blocks == 1:  # one block: the formula without its machinery, for the many small sums
+        total, count = x @ y, float(weights.sum())
+        variance = (count / 6 + 1) * ((x * x * weights) @ (y * y)) + (count / 3 + 1) * total**2
+        return mend_underflow(np.sqrt(variance / 3), x, y, most) * px * py
     xs, ys = _blocked(x, blocks), _blocked(y.T, blocks)
     ws = _blocked(weights[np.newaxis], blocks)
     count = ws.sum(axis=(1, 2))
@@ -95,10 +100,16 @@ def summation_sigma(x: Array, y: Array, weights: Array, checkpoints: int) -> Arr
                 tile += line
                 before = after
             variance[i : i + side, j : j + side] = tile + before * before
-    # with K = sum w and T = sum |t|, every S and every root of squares is at most T, so the
-    # variance is at most (K + K / 6 + 1 + 1) T^2
-    most = math.sqrt(float(count.sum()) / 2 + 1)
     return mend_underflow(np.sqrt(variance / 3), x, y, most) * px * py
+
+
+def _most(weights: Array) -> float:
+    """Return the root of the variance over T = sum |t|, at most.
+
+    With K = sum w every S and every root of squares is at most T, so the variance is at most
+    (K + K / 6 + 1 + 1) T^2 / 3.
+    """
+    return math.sqrt(float(weights.sum()) / 2 + 1)
 
 
 def _blocked(x: Array, blocks: int) -> Array:
