@@ -62,6 +62,8 @@ class TensorVerdict:
         One line: why it fails or cannot be told; empty for a pass.
     proven : bool
         Whether the failure is proven: a shape, a dtype, no number, or beyond the bound.
+    judged : int
+        How many entries were compared.
     sensitivity : float
         The median over the entries of min(bound, 8 sigma), over the largest |expected|: the
         relative error that would still have been seen.
@@ -78,6 +80,7 @@ class TensorVerdict:
     error: float = math.nan
     reason: str = ""
     proven: bool = False
+    judged: int = 0
     sensitivity: float = math.nan
 
     def __str__(self) -> str:
@@ -331,6 +334,7 @@ def _tensor(
         expected=float(expected[index]),
         got=float(values[index]),
         error=float(np.max(error)) / largest if largest > 0 else float(np.max(error)),
+        judged=expected.size,
         sensitivity=_median(visible) / largest if largest > 0 else math.inf,
     )
     if not right.all():

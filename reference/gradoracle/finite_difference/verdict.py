@@ -149,6 +149,7 @@ def _verdict(
         expected=float(expected[worst]),
         got=float(value[worst]),
         reason=reason,
+        judged=int(np.count_nonzero(judged)),
         sensitivity=float(np.median(allowed)) / largest if largest > 0 else math.inf,
     )
 

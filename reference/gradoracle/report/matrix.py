@@ -233,7 +233,8 @@ def _line(matrix: Matrix, name: str) -> str:
     text = f"{passed} of {len(matrix.cases)} cases pass"
     if judged:
         tensor, cell = max(judged, key=lambda pair: pair[0].sigmas)
-        text += f" ({_entries(judged):,} entries), worst {_number(tensor.sigmas)} "
+        entries = sum(tensor.judged for tensor, _ in judged)
+        text += f" ({entries:,} entries), worst {_number(tensor.sigmas)} "
         unit = "of its own derived error" if name == SCIPY else f"of {SIGMAS} sigma"
         text += f"{unit} in {tensor.name} of {cell.case_id} {cell.dtype}"
     flips = sum(sum(cell.verdict.flips.values()) for cell in cells if cell.verdict)
@@ -244,16 +245,6 @@ def _line(matrix: Matrix, name: str) -> str:
             f"; {flips} pre-activations within rounding of a kink, allowed to fall on either side"
         )
     return f"{text}; {sum(cell.seconds for cell in cells):.1f} s"
-
-
-def _entries(judged: Sequence[tuple[TensorVerdict, Cell]]) -> int:
-    total = 0
-    for tensor, _ in judged:
-        size = 1
-        for length in tensor.shape:
-            size *= length
-        total += size
-    return total
 
 
 def print_matrix(matrix: Matrix, console: Console) -> None:
