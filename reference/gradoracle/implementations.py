@@ -11,6 +11,7 @@ from gradoracle.errors import InputError, MissingExtra
 
 GROUP = "gradoracle.implementations"
 BUILT_IN = ("numpy", "torch", "tensorflow")
+SCIPY = "scipy"  # the witness that is no implementation: it returns dW and db alone
 
 Run = Callable[[Case], Trace]
 

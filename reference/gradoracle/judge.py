@@ -11,123 +11,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import IntEnum
+from dataclasses import replace
 
 import numpy as np
 
+from gradoracle.allowance import Allowance, median
 from gradoracle.arrays import Array, DType, Flags
 from gradoracle.case import trace_shapes
 from gradoracle.losses import LOSSES
 from gradoracle.reference import Known, Reference
 from gradoracle.rounding import SIGMAS
+from gradoracle.verdict import CaseVerdict, TensorVerdict, Verdict, classify
+
+__all__ = ["PREMISE", "CaseVerdict", "TensorVerdict", "Verdict", "classify", "compare", "judge"]
 
 PREMISE = "these formulas, any order of summation, elementwise functions within u (8 M + |z f'(z)|)"
-
-
-class Verdict(IntEnum):
-    """The outcome for a tensor, a case or a run; the largest is the worst."""
-
-    PASS = 0
-    CANNOT_TELL = 1
-    FAIL = 2
-
-    def __str__(self) -> str:
-        return self.name.lower().replace("_", " ")
-
-
-@dataclass(frozen=True)
-class TensorVerdict:
-    """What the judge says of one array of a trace.
-
-    Attributes
-    ----------
-    name : str
-        As in the trace, e.g. ``dW1``.
-    verdict : Verdict
-    shape : tuple of int
-        The expected shape.
-    sigmas : float
-        The largest error of an entry over its standard deviation; infinite where an error has no
-        rounding to explain it, or is no number; 0 where only the bound counts.
-    share : float
-        The error there over its bound; above 1 is proven wrong.
-    index : tuple of int
-        Where that is; () for J and for an array that could not be compared.
-    expected, got : float
-        Both numbers there.
-    error : float
-        The largest error over the largest |expected|.
-    reason : str
-        One line: why it fails or cannot be told; empty for a pass.
-    proven : bool
-        Whether the failure is proven: a shape, a dtype, no number, or beyond the bound.
-    judged : int
-        How many entries were compared.
-    sensitivity : float
-        The median over the entries of min(bound, 8 sigma), over the largest |expected|: the
-        relative error that would still have been seen.
-    """
-
-    name: str
-    verdict: Verdict
-    shape: tuple[int, ...]
-    sigmas: float = 0.0
-    share: float = 0.0
-    index: tuple[int, ...] = ()
-    expected: float = math.nan
-    got: float = math.nan
-    error: float = math.nan
-    reason: str = ""
-    proven: bool = False
-    judged: int = 0
-    sensitivity: float = math.nan
-
-    def __str__(self) -> str:
-        where = f"{self.name}[{', '.join(map(str, self.index))}]" if self.index else self.name
-        if self.reason:
-            return f"{self.name} {self.shape}: {self.verdict}: {self.reason}"
-        return f"{where}: {self.verdict}, {self.sigmas:.2g} sigma, {self.share:.2g} of the bound"
-
-
-@dataclass(frozen=True)
-class CaseVerdict:
-    """What the judge says of one trace, tensors in the order of computation.
-
-    Attributes
-    ----------
-    case_id, dtype : str
-    tensors : tuple of TensorVerdict
-        Only what was returned.
-    missing : tuple of str
-        Names the reference has and the trace has not.
-    flips : mapping of str to int
-        Pre-activations within rounding of a kink, by name; their effect was allowed for.
-    notes : tuple of str
-        Conventions that were recognised, or that a failure may be owed to.
-    """
-
-    case_id: str
-    dtype: str
-    tensors: tuple[TensorVerdict, ...]
-    missing: tuple[str, ...]
-    flips: Mapping[str, int]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def verdict(self) -> Verdict:
-        """The worst of the tensors; nothing judged is `cannot tell`."""
-        return max((t.verdict for t in self.tensors), default=Verdict.CANNOT_TELL)
-
-    @property
-    def worst(self) -> TensorVerdict:
-        """The tensor with the worst verdict, then the largest error in sigma."""
-        return max(self.tensors, key=lambda t: (t.verdict, t.sigmas))
-
-    @property
-    def first_wrong(self) -> TensorVerdict | None:
-        """The first failing tensor in the order of computation."""
-        return next((t for t in self.tensors if t.verdict is Verdict.FAIL), None)
 
 
 def judge(trace: Mapping[str, Array], truth: Known, reference: Reference) -> CaseVerdict:
@@ -181,7 +79,7 @@ def _verdicts(
             reason = "A^[L] is so near 0 or 1 that rounding has taken what this needs"
             tensors.append(TensorVerdict(name, Verdict.CANNOT_TELL, shapes[name], reason=reason))
             continue
-        allowance = _Allowance.of(reference, name, radii.get(name), runs)
+        allowance = Allowance.of(reference, name, radii.get(name), runs)
         tensors.append(_tensor(name, trace[name], expected[name], allowance, reference.case.dtype))
     optional = _may_be_missing(reference)
     missing = tuple(
@@ -203,7 +101,7 @@ def _per_example(
     scaled = []
     for tensor in plain.tensors:
         if tensor.name in names and tensor.name in reference.bounds:
-            allowance = _Allowance.of(reference, tensor.name, truth.radii[tensor.name], 1).times(N)
+            allowance = Allowance.of(reference, tensor.name, truth.radii[tensor.name], 1).times(N)
             expected = truth.values[tensor.name] * N
             tensor = _tensor(
                 tensor.name, trace[tensor.name], expected, allowance, reference.case.dtype
@@ -233,77 +131,8 @@ def _may_be_missing(reference: Reference) -> str | None:
     return f"dA{reference.case.L}" if fused else None
 
 
-@dataclass(frozen=True)
-class _Allowance:
-    """What an entry may be off by, besides the radius of the truth.
-
-    Attributes
-    ----------
-    radius : numpy.ndarray or float
-        Of the truth.
-    bound : numpy.ndarray
-        The most that rounding can do.
-    sigma : numpy.ndarray
-        What it is predicted to do.
-    middle, reach : numpy.ndarray or float
-        What kinks may add to 8 sigma: anything within ``reach`` of ``middle``.
-    """
-
-    radius: Array | float
-    bound: Array
-    sigma: Array
-    middle: Array | float
-    reach: Array | float
-
-    @classmethod
-    def of(cls, reference: Reference, name: str, radius: Array | None, runs: int) -> _Allowance:
-        """Take those of one array, for one run against the truth or for two against each other."""
-        kinks = reference.kinks(name)
-        middle, reach = (0.0, 0.0) if kinks is None else (kinks.middle, kinks.reach)
-        if runs > 1:  # both may fall on either side
-            middle, reach = 0.0, 2 * reach
-        return cls(
-            0.0 if radius is None else radius,
-            reference.bound(name) * runs,
-            reference.sigma(name) * math.sqrt(runs),
-            middle,
-            reach,
-        )
-
-    def times(self, factor: float) -> _Allowance:
-        """Scale everything; one rounding of the product with ``factor`` is within the bound."""
-        return _Allowance(
-            self.radius * factor,
-            self.bound * factor,
-            self.sigma * factor,
-            self.middle * factor,
-            self.reach * factor,
-        )
-
-    @property
-    def visible(self) -> Array:
-        """The error that would not have been seen: min(bound, 8 sigma), and the radius."""
-        return np.asarray(np.fmin(self.bound, SIGMAS * self.sigma + self.reach) + self.radius)
-
-    def shares(self, difference: Array) -> tuple[Array, Array]:
-        """Return got - expected in sigma and over the bound; 0/0 is 0, x/0 is infinite."""
-        beyond_radius = np.maximum(np.abs(difference) - self.radius, 0)  # NaN stays NaN
-        beyond_kinks = np.maximum(np.abs(difference - self.middle) - self.radius - self.reach, 0)
-        return _ratio(beyond_kinks, self.sigma), _ratio(beyond_radius, self.bound)
-
-
-def _median(x: Array) -> float:
-    """Return the upper median; ten times as fast as NumPy's for small arrays."""
-    return float(np.partition(x, x.size // 2, axis=None)[x.size // 2])
-
-
-def _ratio(x: Array, y: Array) -> Array:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(x == 0, 0.0, x / y)
-
-
 def _tensor(
-    name: str, got: object, expected: Array, allowance: _Allowance, dtype: DType
+    name: str, got: object, expected: Array, allowance: Allowance, dtype: DType
 ) -> TensorVerdict:
     """Judge one array; the order of the checks is the contract's."""
     if not isinstance(got, np.ndarray | np.generic | float):
@@ -335,7 +164,7 @@ def _tensor(
         got=float(values[index]),
         error=float(np.max(error)) / largest if largest > 0 else float(np.max(error)),
         judged=expected.size,
-        sensitivity=_median(visible) / largest if largest > 0 else math.inf,
+        sensitivity=median(visible) / largest if largest > 0 else math.inf,
     )
     if not right.all():
         proven = not within_bound.all()
@@ -384,21 +213,3 @@ def _broken(name: str, shape: tuple[int, ...], reason: str) -> TensorVerdict:
     return TensorVerdict(
         name, Verdict.FAIL, shape, sigmas=math.inf, share=math.inf, reason=reason, proven=True
     )
-
-
-def classify(in_float32: TensorVerdict, in_float64: TensorVerdict) -> str:
-    """Tell a right formula that loses digits from a wrong one, by running both dtypes.
-
-    The error of a wrong formula does not care about the dtype; the error of an unstable
-    evaluation of a right one shrinks with u, by 2^29. Halfway between (in the logarithm) lies
-    2^14.5.
-
-    Returns
-    -------
-    str
-        ``unstable evaluation`` or ``wrong formula``; empty if there are no two numbers to compare.
-    """
-    if not (math.isfinite(in_float32.error) and math.isfinite(in_float64.error)):
-        return ""
-    shrinks = in_float64.error * 2.0**14.5 < in_float32.error
-    return "unstable evaluation" if shrinks else "wrong formula"

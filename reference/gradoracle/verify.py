@@ -18,12 +18,10 @@ from gradoracle.arrays import DTYPES, Array
 from gradoracle.case import Case, Trace
 from gradoracle.corpus import Frozen
 from gradoracle.finite_difference import Objective, check_grad, judge_differences
-from gradoracle.implementations import Implementation
+from gradoracle.implementations import SCIPY, Implementation
 from gradoracle.judge import CaseVerdict, Verdict, compare, judge
 from gradoracle.reference import Known, Reference, reference
 from gradoracle.status import Status
-
-SCIPY = "scipy"
 
 Say = Callable[[str], None]
 

@@ -15,10 +15,12 @@ from gradoracle.arrays import DTYPES
 from gradoracle.case import LEVELS, Case
 from gradoracle.commands.options import data_option, errors, output, progress_bar
 from gradoracle.errors import InputError, NothingCheckedError
+from gradoracle.implementations import SCIPY, Implementation
 from gradoracle.status import Status
 
 if TYPE_CHECKING:
     from gradoracle.corpus import Frozen
+    from gradoracle.errors import MissingExtra
 
 
 @click.command()
@@ -72,48 +74,29 @@ def verify(
     """
     # imported here so that --help and bad options answer at once
     from gradoracle import corpus
-    from gradoracle import implementations as registry
     from gradoracle.cases import digit_cases
     from gradoracle.data import open_digits
     from gradoracle.report.matrix import Matrix, print_matrix
-    from gradoracle.verify import SCIPY, dtypes_of, status_of
+    from gradoracle.verify import status_of
     from gradoracle.verify import verify as run
 
     start = time.perf_counter()
     digits = open_digits(data)
-    frozen = corpus.load(levels or None)
-    cases = _matching([*frozen, *digit_cases(digits)], patterns)
-    chosen_dtypes = tuple(name for name in DTYPES if name in dtypes) or tuple(DTYPES)
-    if pairs and SCIPY in wanted:
-        raise InputError(
-            "implementations that return a whole trace with --pairs", SCIPY, "leave it out"
-        )
-    notes = list(digits.notes)
+    cases = _matching([*corpus.load(levels or None), *digit_cases(digits)], patterns)
+    chosen = tuple(name for name in DTYPES if name in dtypes) or tuple(DTYPES)
     with progress_bar(0, quiet=quiet) as bar:
         task = bar.task_ids[0]
         bar.update(task, description="importing the frameworks")
-        if wanted:
-            found = [registry.load(name) for name in dict.fromkeys(wanted) if name != SCIPY]
-        else:
-            found, missing = registry.load_installed()
-            notes += [str(error) for error in missing]
-        names = [implementation.name for implementation in found]
-        differences = not pairs and (SCIPY in wanted if wanted else True)
-        columns = [f"{a}~{b}" for a, b in combinations(names, 2)] if pairs else names
-        if differences and "float64" in chosen_dtypes:
-            columns = [*columns, SCIPY]
-        total = sum(
-            len(dtypes_of(case, ["float64"] if column == SCIPY else chosen_dtypes))
-            for case in cases
-            for column in columns
-        )
+        found, missing = _implementations(wanted, pairs)
+        columns = _columns([i.name for i in found], wanted, chosen, pairs)
+        total = _cells(cases, columns, chosen)
         bar.update(task, total=total)
         cells = []
         for cell in run(
             cases,
             found,
-            chosen_dtypes,
-            differences=differences,
+            chosen,
+            differences=SCIPY in columns,
             pairs=pairs,
             any_side=kink == "any",
             say=lambda text: bar.update(task, description=text),
@@ -121,17 +104,49 @@ def verify(
             cells.append(cell)
             bar.advance(task)
     matrix = Matrix(
-        [case_of(item) for item in cases],
-        columns,
-        chosen_dtypes,
-        cells,
-        time.perf_counter() - start,
+        [case_of(item) for item in cases], columns, chosen, cells, time.perf_counter() - start
     )
     if not quiet:
         print_matrix(matrix, output())
-        for note in notes:
+        for note in (*digits.notes, *missing):
             errors().print(f"note: {note}", style="yellow", markup=False)
     return status_of(cells, total, strict=strict)
+
+
+def _implementations(
+    wanted: Sequence[str], pairs: bool
+) -> tuple[list[Implementation], list[MissingExtra]]:
+    """Import what was asked for, or what is installed; SciPy is none of them."""
+    from gradoracle import implementations
+
+    if pairs and SCIPY in wanted:
+        raise InputError(
+            "implementations that return a whole trace with --pairs", SCIPY, "leave it out"
+        )
+    if not wanted:
+        return implementations.load_installed()
+    return [implementations.load(n) for n in dict.fromkeys(wanted) if n != SCIPY], []
+
+
+def _columns(
+    names: Sequence[str], wanted: Sequence[str], dtypes: Sequence[str], pairs: bool
+) -> list[str]:
+    """Return the columns of the matrix; SciPy's differences are taken in float64 alone."""
+    if pairs:
+        return [f"{a}~{b}" for a, b in combinations(names, 2)]
+    scipy = "float64" in dtypes and (not wanted or SCIPY in wanted)
+    return [*names, SCIPY] if scipy else list(names)
+
+
+def _cells(cases: Sequence[Frozen | Case], columns: Sequence[str], dtypes: Sequence[str]) -> int:
+    """Return how many cells there must be: fewer at the end is no success."""
+    from gradoracle.verify import dtypes_of
+
+    return sum(
+        len(dtypes_of(case, ["float64"] if column == SCIPY else dtypes))
+        for case in cases
+        for column in columns
+    )
 
 
 def case_of(item: Frozen | Case) -> Case:

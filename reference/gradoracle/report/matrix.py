@@ -13,9 +13,10 @@ from rich.text import Text
 
 from gradoracle.arrays import DTYPES
 from gradoracle.case import Case
+from gradoracle.implementations import SCIPY
 from gradoracle.judge import PREMISE, TensorVerdict, Verdict, classify
 from gradoracle.rounding import SIGMAS
-from gradoracle.verify import SCIPY, Cell
+from gradoracle.verify import Cell
 
 COLORS = {Verdict.PASS: "green", Verdict.CANNOT_TELL: "yellow", Verdict.FAIL: "bold red"}
 MOST_FAILURES = 12  # failure blocks printed; the rest is counted
