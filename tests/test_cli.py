@@ -13,7 +13,9 @@ import pytest
 from gradoracle import cli, corpus, implementations
 from gradoracle.case import Case, Trace
 from gradoracle.implementations import Implementation
+from gradoracle.network import Batch, Network, Parameters
 from gradoracle.status import Status
+from gradoracle.verify import status_of, verify
 from gradoracle_numpy import implementation as by_hand
 
 
@@ -152,6 +154,67 @@ def test_a_crash_is_told_and_the_rest_goes_on(
     assert "1 of 2 cases agree" in out
 
 
+@pytest.mark.parametrize("answer", [None, [1], {}, 3.0, {"dw1": np.zeros((4, 5))}])
+def test_an_answer_that_is_no_trace_is_told(
+    one_implementation,  # type: ignore[no-untyped-def]
+    answer: object,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    one_implementation(lambda case: answer)
+    status = cli.main(["verify", "--impl", "mine", "--case", "two-layer.relu-bce"])
+    out = capsys.readouterr().out
+    assert status == (Status.WRONG if answer == {} else Status.CRASHED)
+    assert "0 of 1 cases agree" in out
+    assert "1 fail" in out
+
+
+def test_an_implementation_that_exits_is_a_crash(
+    one_implementation,  # type: ignore[no-untyped-def]
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    one_implementation(lambda case: sys.exit(0))
+    assert cli.main(["verify", "--impl", "mine", *TWO]) == Status.CRASHED
+    assert "raised SystemExit" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["Z1", "A2", "J", "dZ2", "dW2", "db1", "dX"])
+def test_every_tensor_that_is_missing_is_wrong(name: str) -> None:
+    """dA^[L] of a cross-entropy alone may be left out."""
+    frozen = corpus.find("two-layer.relu-bce")
+
+    def without(case: Case) -> Trace:
+        return Trace({k: v for k, v in by_hand(case).items() if k != name}, case.network)
+
+    cells = list(verify([frozen], [Implementation("mine", without)], differences=False))
+    assert len(cells) == 2
+    assert not any(cell.passed for cell in cells)
+    assert status_of(cells, len(cells), strict=False) == Status.WRONG
+
+
+def test_fewer_cells_than_there_must_be_is_no_success() -> None:
+    frozen = corpus.find("two-layer.relu-bce")
+    cells = list(verify([frozen], [Implementation("mine", by_hand)], differences=False))
+    assert status_of(cells, 2, strict=True) == Status.OK
+    assert status_of(cells[:1], 2, strict=False) == Status.NOTHING
+    assert status_of([], 0, strict=False) == Status.NOTHING
+
+
+def test_weights_that_float32_rounds_have_a_truth_of_their_own() -> None:
+    rng = np.random.default_rng(3)
+    case = Case(
+        "third.1",
+        Network((3, 2, 1), ("tanh", "sigmoid"), "binary_cross_entropy"),
+        Parameters(
+            [rng.normal(size=(2, 3)) / 3, rng.normal(size=(1, 2)) / 3],
+            [rng.normal(size=(2, 1)) / 3, rng.normal(size=(1, 1)) / 3],
+        ),
+        Batch(rng.normal(size=(3, 5)) / 3, rng.uniform(size=(1, 5))),
+    )
+    for order in (("float64", "float32"), ("float32", "float64")):
+        cells = list(verify([case], [Implementation("mine", by_hand)], order, differences=False))
+        assert [cell.passed for cell in cells] == [True, True]
+
+
 def test_cannot_tell_is_wrong_only_when_strict(
     one_implementation,
     monkeypatch: pytest.MonkeyPatch,  # type: ignore[no-untyped-def]
@@ -204,7 +267,7 @@ def test_bad_requests_are_one_line(
 def test_a_missing_framework_names_the_install_command(name: str, extra: str) -> None:
     result = run("verify", "--impl", name, code=hidden(name))
     assert result.returncode == 2
-    assert f"python -m pip install 'gradoracle[{extra}]'" in one_line(result)
+    assert f'python -m pip install "gradoracle[{extra}]"' in one_line(result)
 
 
 def test_without_frameworks_the_rest_runs_and_says_what_is_missing() -> None:
@@ -212,8 +275,8 @@ def test_without_frameworks_the_rest_runs_and_says_what_is_missing() -> None:
     assert result.returncode == 0
     assert "numpy" in result.stdout
     assert "torch" not in result.stdout
-    assert "'gradoracle[torch]'" in result.stderr
-    assert "'gradoracle[tensorflow]'" in result.stderr
+    assert '"gradoracle[torch]"' in result.stderr
+    assert '"gradoracle[tensorflow]"' in result.stderr
 
 
 def test_interrupted_is_130() -> None:

@@ -30,10 +30,13 @@ def test_python_blocks_run(code: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_and_options_exist(page: Path) -> None:
-    lines = re.findall(r"gradoracle ([a-z]+)((?: +(?:--?)?[^\s`|#]+)*)", page.read_text("utf-8"))
-    commands = [(name, rest.split()) for name, rest in lines if name in cli.commands]
+    quoted = re.findall(
+        r"(?:`|bin/)gradoracle ([a-z]+)((?: +[^\s`|#]+)*)", page.read_text("utf-8"), re.M
+    )
+    commands = [(name, rest.split()) for name, rest in quoted]
     assert commands
     for name, rest in commands:
+        assert name in cli.commands, f"{page.name}: there is no gradoracle {name}"
         command: click.Command = cli.commands[name]
         if isinstance(command, click.Group):
             assert rest, f"{page.name}: gradoracle {name} needs a subcommand"

@@ -22,7 +22,11 @@ def quiet_start() -> Iterator[None]:
     if os.environ.setdefault(LOG_LEVEL, SILENT) != SILENT:
         yield
         return
-    standard_error = os.dup(2)
+    try:
+        standard_error = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
     try:
         with Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)

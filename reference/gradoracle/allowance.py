@@ -62,7 +62,7 @@ class Allowance:
     @property
     def visible(self) -> Array:
         """The error that would not have been seen: min(bound, 8 sigma), and the radius."""
-        return np.asarray(np.fmin(self.bound, SIGMAS * self.sigma + self.reach) + self.radius)
+        return np.asarray(np.minimum(self.bound, SIGMAS * self.sigma + self.reach) + self.radius)
 
     def shares(self, difference: Array) -> tuple[Array, Array]:
         """Return got - expected in sigma and over the bound; 0/0 is 0, x/0 is infinite."""
@@ -77,6 +77,9 @@ def median(x: Array) -> float:
 
 
 def ratio(x: Array, y: Array) -> Array:
-    """Return x / y, entry by entry, with 0/0 = 0 and x/0 infinite; NaN stays NaN."""
+    """Return x / y, entry by entry, with 0/0 = 0 and x/0 infinite; NaN stays NaN.
+
+    Over a y that is NaN or below 0 nothing is known: NaN.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(x == 0, 0.0, x / y)
+        return np.where(y >= 0, np.where(x == 0, 0.0, x / y), np.nan)

@@ -62,6 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # the reader has gone; keep Python from failing again when it flushes at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Status.OK
+    except (OSError, MemoryError) as error:
+        _say(f"{type(error).__name__}: {error or 'out of memory'}")
+        return Status.BAD_REQUEST
     return Status(status or 0)
 
 

@@ -50,7 +50,7 @@ class MissingExtra(GradoracleError, ImportError):
         self.package = package
         self.extra = extra
         super().__init__(
-            f"{package} is not installed; mend: python -m pip install 'gradoracle[{extra}]'"
+            f'{package} is not installed; mend: python -m pip install "gradoracle[{extra}]"'
         )
 
     def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:

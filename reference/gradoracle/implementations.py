@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
 from gradoracle.case import Case, Trace
-from gradoracle.errors import InputError, MissingExtra
+from gradoracle.errors import GradoracleError, InputError, MissingExtra
 
 GROUP = "gradoracle.implementations"
 BUILT_IN = ("numpy", "torch", "tensorflow")
@@ -37,6 +37,7 @@ def load(name: str) -> Implementation:
     ------
     InputError
         If nothing of that name is announced.
+        Or if its framework is installed and cannot be imported.
     MissingExtra
         If its framework is not installed.
     """
@@ -47,15 +48,24 @@ def load(name: str) -> Implementation:
             repr(name),
             "check the spelling, or install the package that announces it",
         )
-    return Implementation(name, entries[name].load())
+    try:
+        return Implementation(name, entries[name].load())
+    except MissingExtra:
+        raise
+    except Exception as error:  # a framework that is damaged must not stop the others
+        first_line = (str(error).splitlines() or [""])[0]
+        raise InputError(
+            f"{name} to import", f"{type(error).__name__}: {first_line}", f"reinstall {name}"
+        ) from error
 
 
-def load_installed() -> tuple[list[Implementation], list[MissingExtra]]:
-    """Import every announced implementation; return those whose framework is missing as well."""
-    found, missing = [], []
+def load_installed() -> tuple[list[Implementation], list[GradoracleError]]:
+    """Import every announced implementation; also return why the others could not be."""
+    found: list[Implementation] = []
+    missing: list[GradoracleError] = []
     for name in names():
         try:
             found.append(load(name))
-        except MissingExtra as error:
+        except GradoracleError as error:
             missing.append(error)
     return found, missing

@@ -18,6 +18,7 @@ import numpy as np
 from gradoracle.allowance import Allowance, median
 from gradoracle.arrays import Array, DType, Flags
 from gradoracle.case import trace_shapes
+from gradoracle.errors import InputError
 from gradoracle.losses import LOSSES
 from gradoracle.reference import Known, Reference
 from gradoracle.rounding import SIGMAS
@@ -43,6 +44,11 @@ def judge(trace: Mapping[str, Array], truth: Known, reference: Reference) -> Cas
         Of the same case in the same dtype.
     reference : Reference
         What rounding may do in that dtype.
+
+    Raises
+    ------
+    InputError
+        For a name that is none of the trace's.
     """
     plain = _verdicts(trace, truth.values, truth.radii, reference)
     return _with_kinks_named(_per_example(trace, truth, reference, plain), reference)
@@ -60,6 +66,16 @@ def compare(
     reference : Reference
         What rounding may do to either in that dtype.
     """
+    shapes = trace_shapes(reference.case.network, reference.case.n)
+    _check_names(other, shapes)
+    broken = [
+        verdict
+        for name, array in other.items()
+        if (verdict := _form(name, array, shapes[name], reference.case.dtype)) is not None
+    ]
+    if broken:  # there is nothing to compare with
+        found = tuple(sorted(broken, key=lambda v: list(shapes).index(v.name)))
+        return CaseVerdict(reference.case.id, str(reference.case.dtype), found, (), reference.flips)
     expected = {name: np.asarray(array, dtype=np.float64) for name, array in other.items()}
     return _verdicts(trace, expected, {}, reference, runs=2)
 
@@ -73,6 +89,7 @@ def _verdicts(
 ) -> CaseVerdict:
     """Judge each array that was returned; ``runs`` of the two sides carry rounding errors."""
     shapes = trace_shapes(reference.case.network, reference.case.n)
+    _check_names(trace, shapes)
     tensors = []
     for name in (name for name in shapes if name in trace):
         if name not in reference.bounds or name not in expected:
@@ -125,6 +142,21 @@ def _with_kinks_named(verdict: CaseVerdict, reference: Reference) -> CaseVerdict
     return replace(verdict, notes=(*verdict.notes, note))
 
 
+def _check_names(trace: object, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse what is no mapping of known names: a misspelt tensor must not go unjudged."""
+    if not isinstance(trace, Mapping):
+        raise InputError(
+            "a mapping of names to arrays",
+            f"a {type(trace).__name__}",
+            'return {"J": J, "dW1": dW1}',
+        )
+    unknown = [name for name in trace if name not in shapes]
+    if unknown:
+        raise InputError(
+            f"names among {' '.join(shapes)}", ", ".join(map(repr, unknown)), "check the spelling"
+        )
+
+
 def _may_be_missing(reference: Reference) -> str | None:
     """dA^[L] of a cross-entropy: whether a has saturated is decided on each trace's own a."""
     fused = LOSSES[reference.case.network.loss].output is not None
@@ -135,14 +167,10 @@ def _tensor(
     name: str, got: object, expected: Array, allowance: Allowance, dtype: DType
 ) -> TensorVerdict:
     """Judge one array; the order of the checks is the contract's."""
-    if not isinstance(got, np.ndarray | np.generic | float):
-        return _broken(name, expected.shape, f"expected an array, got a {type(got).__name__}")
+    broken = _form(name, got, expected.shape, dtype)
+    if broken is not None:
+        return broken
     returned = np.asarray(got)
-    if returned.shape != expected.shape:
-        return _broken(name, expected.shape, _shape_reason(returned.shape, expected.shape))
-    if returned.dtype != dtype and not (name == "J" and type(got) is float):
-        return _broken(name, expected.shape, f"expected {dtype}, got {returned.dtype}")
-
     values = returned.astype(np.float64)
     difference = values - expected
     error = np.abs(difference)
@@ -174,6 +202,21 @@ def _tensor(
         reason = f"rounding may be as large as the largest entry, {largest:.3g}"
         return replace(tensor, verdict=Verdict.CANNOT_TELL, reason=reason)
     return tensor
+
+
+def _form(name: str, got: object, shape: tuple[int, ...], dtype: DType) -> TensorVerdict | None:
+    """Check what can be checked without numbers: an array, of the shape and dtype of the contract.
+
+    J may be a Python float.
+    """
+    if not isinstance(got, np.ndarray | np.generic | float):
+        return _broken(name, shape, f"expected an array, got a {type(got).__name__}")
+    returned = np.asarray(got)
+    if returned.shape != shape:
+        return _broken(name, shape, _shape_reason(returned.shape, shape))
+    if returned.dtype != dtype and not (name == "J" and type(got) is float):
+        return _broken(name, shape, f"expected {dtype}, got {returned.dtype}")
+    return None
 
 
 def _worst(right: Flags, within_bound: Flags, sigmas: Array, shares: Array) -> tuple[int, ...]:

@@ -150,6 +150,14 @@ def _has_constant_tensor(case: Case) -> bool:
     )
 
 
+def _row(*numbers: Quantity) -> Quantity:
+    """Put quantities of shape (1, 1) side by side."""
+    shape = np.broadcast_shapes(*(number.error.shape for number in numbers))
+    errors = [np.broadcast_to(number.error, shape) for number in numbers]
+    values = np.concatenate([number.value for number in numbers], axis=1)
+    return Quantity(values, np.concatenate(errors, axis=-1))
+
+
 class _Pass:
     """The steps of one pass in one model; each fills in arrays by their names in the trace."""
 
@@ -162,11 +170,13 @@ class _Pass:
         self.on_kink: dict[str, int] = {}
 
     def run(self) -> _Pass:
-        self.forward()
-        self.keep("J", self.objective())
-        self.output_error()
-        for layer in range(self.case.L, 0, -1):
-            self.layer_backward(layer)
+        # errors may be infinite, and NaN where infinities meet; the models make those infinite
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.forward()
+            self.keep("J", self.objective())
+            self.output_error()
+            for layer in range(self.case.L, 0, -1):
+                self.layer_backward(layer)
         return self
 
     @property
@@ -204,10 +214,11 @@ class _Pass:
         ones = exact(np.ones((flat.value.shape[1], 1)))
         J = self.model.scale(self.model.matmul(flat, ones), 1 / self.case.N)
         if self.case.network.l2:
-            row = exact(np.concatenate([w.value.ravel() for w in self.W.values()])[np.newaxis])
-            half = np.array([[self.case.network.l2 / 2]])
-            squares = self.model.multiply(exact(half), self.model.matmul(row, row.T))
-            J = self.model.matmul(J, exact(np.ones((1, 1))), squares)
+            half = exact(np.array([[self.case.network.l2 / 2]]))
+            rows = [exact(w.value.reshape(1, -1)) for w in self.W.values()]
+            decay = [self.model.multiply(half, self.model.matmul(row, row.T)) for row in rows]
+            # layer by layer: each addition may round
+            J = self.model.matmul(_row(J, *decay), exact(np.ones((len(decay) + 1, 1))))
         return Quantity(J.value.reshape(()), J.error.reshape(J.error.shape[:-2]))
 
     def terms(self) -> Quantity:
@@ -232,7 +243,7 @@ class _Pass:
         L, N, name = self.case.L, self.case.N, self.case.network.loss
         A, loss = self.found[f"A{L}"], LOSSES[name]
         if loss.output is not None:
-            self.keep(f"dZ{L}", self.model.scale(self.model.subtract(A, self.Y), 1 / N))
+            self.keep(f"dZ{L}", self.model.scale(self.model.fused_error(A, self.Y), 1 / N))
             if probability_form_resolves(name, A.value.astype(self.case.dtype)):
                 self.keep(f"dA{L}", self.model.scale(self.probability_cotangent(A), 1 / N))
             return

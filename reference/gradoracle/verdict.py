@@ -104,8 +104,12 @@ class CaseVerdict:
 
     @property
     def worst(self) -> TensorVerdict:
-        """The tensor with the worst verdict, then the largest error in sigma."""
-        return max(self.tensors, key=lambda t: (t.verdict, t.sigmas))
+        """The tensor with the worst verdict, then the largest error in sigma.
+
+        Where nothing was returned, a `cannot tell` without a name.
+        """
+        nothing = TensorVerdict("", Verdict.CANNOT_TELL, (), reason="nothing was returned")
+        return max(self.tensors, key=lambda t: (t.verdict, t.sigmas), default=nothing)
 
     @property
     def first_wrong(self) -> TensorVerdict | None:

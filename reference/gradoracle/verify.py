@@ -55,8 +55,9 @@ class Cell:
 
     @property
     def passed(self) -> bool:
-        """Whether it ran and every tensor passed."""
-        return self.verdict is not None and self.verdict.verdict is Verdict.PASS
+        """Whether it ran, returned every tensor, and every one passed."""
+        verdict = self.verdict
+        return verdict is not None and verdict.verdict is Verdict.PASS and not verdict.missing
 
 
 def verify(
@@ -156,12 +157,12 @@ def _run(
     start = time.perf_counter()
     try:
         trace = implementation.run(case)
-    except Exception as error:
+        seconds = time.perf_counter() - start
+        verdict = judge(trace, known, limits)
+    except (Exception, SystemExit) as error:
         first_line = (str(error).splitlines() or [""])[0]
         crash = f"raised {type(error).__name__}: {first_line}"
         return None, Cell(implementation.name, case.id, str(case.dtype), None, crash)
-    seconds = time.perf_counter() - start
-    verdict = judge(trace, known, limits)
     return trace, Cell(implementation.name, case.id, str(case.dtype), verdict, seconds=seconds)
 
 

@@ -29,11 +29,11 @@ UNTOLD = {
 
 
 @pytest.mark.parametrize("name", ["numpy", "torch", "tensorflow"])
-@pytest.mark.parametrize("case_id", BEYOND)
+@pytest.mark.parametrize(
+    ("case_id", "dtype"), [(i, dtype) for i, frozen in BEYOND.items() for dtype in frozen.dtypes]
+)
 def test_no_correct_implementation_fails(case_id: str, name: str, dtype: str) -> None:
     frozen = BEYOND[case_id]
-    if dtype not in frozen.dtypes:
-        return
     case = frozen.case.astype(dtype)
     verdict = judge(
         implementation(name).run(case),

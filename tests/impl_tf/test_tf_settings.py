@@ -76,5 +76,5 @@ def test_missing_tensorflow_names_the_extra():
     )
     assert done.stderr == ""
     assert done.stdout == (
-        "tensorflow is not installed; mend: python -m pip install 'gradoracle[tensorflow]'\n"
+        'tensorflow is not installed; mend: python -m pip install "gradoracle[tensorflow]"\n'
     )

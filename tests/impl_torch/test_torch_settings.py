@@ -62,7 +62,7 @@ def test_missing_torch_names_the_extra():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stderr == ""
     assert done.stdout == (
-        "torch is not installed; mend: python -m pip install 'gradoracle[torch]'\n"
+        'torch is not installed; mend: python -m pip install "gradoracle[torch]"\n'
     )
 
 

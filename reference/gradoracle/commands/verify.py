@@ -20,7 +20,7 @@ from gradoracle.status import Status
 
 if TYPE_CHECKING:
     from gradoracle.corpus import Frozen
-    from gradoracle.errors import MissingExtra
+    from gradoracle.errors import GradoracleError
 
 
 @click.command()
@@ -89,6 +89,14 @@ def verify(
         bar.update(task, description="importing the frameworks")
         found, missing = _implementations(wanted, pairs)
         columns = _columns([i.name for i in found], wanted, chosen, pairs)
+        if not columns:
+            raise NothingCheckedError(
+                "something to judge",
+                "a single implementation with --pairs"
+                if pairs
+                else "nothing: finite differences are taken in float64 alone",
+                "name another with --impl" if pairs else "add --dtype float64",
+            )
         total = _cells(cases, columns, chosen)
         bar.update(task, total=total)
         cells = []
@@ -115,7 +123,7 @@ def verify(
 
 def _implementations(
     wanted: Sequence[str], pairs: bool
-) -> tuple[list[Implementation], list[MissingExtra]]:
+) -> tuple[list[Implementation], list[GradoracleError]]:
     """Import what was asked for, or what is installed; SciPy is none of them."""
     from gradoracle import implementations
 

@@ -60,10 +60,11 @@ class Bound(Model):
                 bound = bound + plus.error
                 magnitude = magnitude + np.abs(plus.value) + plus.error
             bound += (self.gamma(k + 1) + self.form.product_error) * magnitude
-        touched = (a > 0).any(axis=1, keepdims=True) & (b > 0).any(axis=0, keepdims=True)
+        # a product of two numbers that are not 0 may be flushed, or underflow right here
+        touched = (a > 0).astype(np.float64) @ (b > 0).astype(np.float64) > 0
         return Quantity(
             value,
-            inflate(bound + np.where(touched & (magnitude > 0), 2 * k * self.form.tiny, 0), k + 16),
+            inflate(bound + np.where(touched, 2 * k * self.form.tiny, 0.0), k + 16),
         )
 
     def function(self, x: Quantity, curve: Curve) -> Quantity:
@@ -112,6 +113,11 @@ class Bound(Model):
         """E_x and one rounding."""
         value = x.value - y
         return self._rounded(value, x.error + self.form.u * (np.abs(value) + x.error))
+
+    def fused_error(self, a: Quantity, y: Array) -> Quantity:
+        """8 units of the terms: autograd evaluates (1 - y) sigma(z) - y sigma(-z), or sums of p."""
+        bound = a.error + ELEMENTWISE * self.form.u * (np.abs(a.value) + a.error + np.abs(y))
+        return self._rounded(a.value - y, bound)
 
     def softmax(self, z: Quantity, a: Array) -> Quantity:
         """a_i (e^{2 max E + rounding} - 1).

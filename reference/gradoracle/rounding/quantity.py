@@ -136,6 +136,10 @@ class Model(ABC):
     def subtract(self, x: Quantity, y: Array) -> Quantity:
         """Return x - y for a given y."""
 
+    def fused_error(self, a: Quantity, y: Array) -> Quantity:
+        """Return a - y, the derivative of a cross-entropy by its logits."""
+        return self.subtract(a, y)
+
     @abstractmethod
     def softmax(self, z: Quantity, a: Array) -> Quantity:
         """Return softmax down each column, from its value a."""

@@ -51,7 +51,9 @@ class Sampled(Model):
             return np.zeros_like(quantity.value)
         largest = np.abs(quantity.error).max(axis=0)
         scale = np.where(largest > 0, largest, 1.0)  # so that no square underflows
-        return np.asarray(np.sqrt(((quantity.error / scale) ** 2).mean(axis=0)) * scale)
+        with np.errstate(invalid="ignore"):
+            root = np.sqrt(((quantity.error / scale) ** 2).mean(axis=0)) * scale
+        return np.asarray(np.fmin(root, np.inf))  # where nothing can be told, the bound decides
 
     def _draw(self, own: Array, rows: Array, columns: Array) -> Array:
         """Draw roundings of size ``own`` (m, n); equal rows, and equal columns, round equally."""

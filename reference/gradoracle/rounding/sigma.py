@@ -35,7 +35,11 @@ class Sigma(Model):
         return self.form.u
 
     def _rounded(self, value: Array, sigma: Array, kinks: Range | None = None) -> Quantity:
-        """Attach an error; what may be flushed to zero gets the smallest normal number."""
+        """Attach an error; what may be flushed to zero gets the smallest normal number.
+
+        NaN (infinity minus infinity, or times 0) becomes infinite: then the bound decides.
+        """
+        sigma = np.fmin(sigma, np.inf)
         return Quantity(value, sigma + np.where(value != 0, self.form.tiny, 0.0), kinks)
 
     def _matmul(self, x: Quantity, y: Quantity, plus: Quantity | None, value: Array) -> Quantity:
@@ -51,6 +55,11 @@ class Sigma(Model):
             sigma = np.hypot(sigma, root_sum_squares(x.error * np.sqrt(_copies(columns)), y.value))
         if plus is not None:
             sigma = np.hypot(sigma, plus.error)
+        if (y.value == 1).all():
+            sigma = np.hypot(sigma, self._drift(x.value))
+        # each product and each partial sum may be flushed, all to one side
+        k = x.value.shape[1]
+        sigma = sigma + np.where(sigma > 0, 2 * k * self.form.tiny / SIGMAS, 0.0)
         kinks = None  # one factor of a product is a given array or an activation: no derivative
         if x.kinks is not None:
             kinks = Range(x.kinks.middle @ y.value, x.kinks.reach @ np.abs(y.value))
@@ -58,15 +67,33 @@ class Sigma(Model):
             kinks = Range(x.value @ y.kinks.middle, np.abs(x.value) @ y.kinks.reach)
         return self._rounded(value, sigma, kinks)
 
+    def _drift(self, x: Array) -> Array:
+        """Return how far a plain running sum of each row wanders: nearly equal terms round alike.
+
+        The rounding of each partial sum to the grid of its binade, added up in order; only for
+        sums of the terms themselves (J and db), where such terms are common.
+        """
+        sums = np.cumsum(x, axis=1)
+        grid = np.ldexp(self._u, np.frexp(np.abs(sums))[1])
+        rest = sums - grid * np.rint(sums / np.where(grid > 0, grid, 1.0))
+        return np.asarray(np.abs(np.cumsum(rest, axis=1)).max(axis=1, keepdims=True))
+
     def function(self, x: Quantity, curve: Curve) -> Quantity:
-        """The error of x times |f'|, plus u (2 terms + |x f'(x)|): half a dozen roundings."""
+        """The error of x times |f'|, plus u (2 terms + |x f'(x)|): half a dozen roundings.
+
+        Where f moves more than its slope says over 8 sigma of x (beside a kink, in an exponential
+        tail), an eighth of that spread counts.
+        """
         slope, size = np.abs(curve.prime(x.value)), np.abs(x.value)
+        with np.errstate(over="ignore", invalid="ignore"):
+            spread = np.where(x.error > 0, curve.spread(x.value, SIGMAS * x.error) / SIGMAS, 0.0)
+        moved = np.maximum(slope * x.error, np.fmin(spread, np.inf))
         if curve.terms is None:
-            return Quantity(curve.value(x.value), slope * x.error)
+            return Quantity(curve.value(x.value), moved)
         own = self._u * (2 * curve.terms(x.value) + size * slope)
         # a result may be flushed to zero, and a form like z e^z before it is multiplied by z
         own += np.where(size > 0, (1 + size) * self.form.tiny, 0)
-        return Quantity(curve.value(x.value), np.hypot(slope * x.error, own))
+        return Quantity(curve.value(x.value), np.hypot(moved, own))
 
     def near_kink(self, z: Quantity) -> Flags:
         """Within 8 sigma of 0."""
@@ -79,8 +106,9 @@ class Sigma(Model):
 
     def multiply(self, x: Quantity, y: Quantity) -> Quantity:
         """Return x * y; one rounding. (v + m +- r)(w + n +- s), if kinks touch either."""
-        value, a, b = x.value * y.value, np.abs(x.value), np.abs(y.value)
-        sigma = np.hypot(np.hypot(a * y.error, b * x.error), self._u * np.abs(value))
+        value, a, b = x.value * y.value, _reach(x), _reach(y)
+        sigma = np.hypot(np.hypot(a * y.error, b * x.error), x.error * y.error)
+        sigma = np.hypot(sigma, self._u * a * b)
         if x.kinks is None and y.kinks is None:
             return self._rounded(value, sigma)
         nothing = Range(np.zeros_like(value), np.zeros_like(value))
@@ -104,10 +132,10 @@ class Sigma(Model):
     def softmax(self, z: Quantity, a: Array) -> Quantity:
         """Relative error of a_i: dz_i - sum_k a_k dz_k, then exp, a sum of k terms, a division."""
         shift = np.abs(z.value - z.value.max(axis=0))
-        squares = z.error**2
-        pulled = (a * a * squares).sum(axis=0) + squares * (1 - 2 * a).clip(min=0)
+        own_share = z.error * np.sqrt((1 - 2 * a).clip(min=0))
+        pulled = np.hypot(norm(a * z.error, 0), own_share)
         own = self._u * (2 + shift + math.sqrt(a.shape[0]))
-        return self._rounded(a, a * np.sqrt(pulled + own**2))
+        return self._rounded(a, a * np.hypot(pulled, own))
 
     def softmax_vjp(self, a: Quantity, da: Quantity) -> Quantity:
         """Errors of a_i, of da_i, of their mean, and roundings of the size of the terms."""
@@ -132,9 +160,10 @@ class Sigma(Model):
     def combine(
         self, value: Array, x: Quantity, slope: Array, curvature: float, magnitude: Array
     ) -> Quantity:
-        """First order only; ``curvature`` is for bounds."""
+        """The slope times the error, and what curvature adds over 8 sigma, an eighth of it."""
         own = 2 * self._u * magnitude
-        return self._rounded(value, np.hypot(np.abs(slope) * x.error, own))
+        moved = np.abs(slope) * x.error + curvature * SIGMAS * x.error**2 / 2
+        return self._rounded(value, np.hypot(moved, own))
 
     def combine_columns(
         self, value: Array, x: Quantity, slope: Array, curvature: float, magnitude: Array
@@ -149,6 +178,12 @@ class Sigma(Model):
         value = numerator / x.value
         relative = np.hypot(x.error / x.value, 2 * self._u)
         return self._rounded(value, np.abs(value) * relative)
+
+
+def _reach(x: Quantity) -> Array:
+    """Return the largest magnitude that kinks leave possible."""
+    size = np.abs(x.value)
+    return size if x.kinks is None else size + np.abs(x.kinks.middle) + x.kinks.reach
 
 
 def _keys(rows: Array) -> list[bytes]:
