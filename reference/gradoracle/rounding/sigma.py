@@ -70,12 +70,12 @@ class Sigma(Model):
     def _drift(self, x: Array) -> Array:
         """Return how far a plain running sum of each row wanders: nearly equal terms round alike.
 
-        The rounding of each partial sum to the grid of its binade, added up in order; only for
-        sums of the terms themselves (J and db), where such terms are common.
+        Adding a term rounds it to the grid of the partial sum's binade; what that leaves is added
+        up in order. Only for sums of the terms themselves (J and db), where such terms are common.
         """
         sums = np.cumsum(x, axis=1)
         grid = np.ldexp(self._u, np.frexp(np.abs(sums))[1])
-        rest = sums - grid * np.rint(sums / np.where(grid > 0, grid, 1.0))
+        rest = x - grid * np.rint(x / np.where(grid > 0, grid, 1.0))
         return np.asarray(np.abs(np.cumsum(rest, axis=1)).max(axis=1, keepdims=True))
 
     def function(self, x: Quantity, curve: Curve) -> Quantity:

@@ -1,0 +1,118 @@
+"""Correct code in awkward places is not accused; beside each stands a wrong one that is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradoracle.arrays import Array
+from gradoracle.case import Case
+from gradoracle.judge import CaseVerdict, Verdict, compare, judge
+from gradoracle.network import Batch, Network, Parameters
+from gradoracle.reference import reference
+from gradoracle.truth import truth
+from gradoracle_numpy import n_layer
+from random_networks import one_by_one, run_with
+
+
+def judged(case: Case, trace: dict[str, Array] | None = None) -> CaseVerdict:
+    known = truth(case)
+    run = dict(n_layer.implementation(case)) if trace is None else trace
+    return judge(run, known, reference(case, known))
+
+
+def one_layer(W: Array, b: Array, X: Array, Y: Array, activation: str, loss: str) -> Case:
+    network = Network((W.shape[1], W.shape[0]), (activation,), loss)
+    return Case("awkward.1", network, Parameters([W], [b]), Batch(X, Y))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_relu_that_rounds_to_the_other_side_of_its_kink(seed: int) -> None:
+    """b = -W x rounded: every pre-activation of the first example is rounding and nothing else."""
+    rng = np.random.default_rng(seed)
+    W = rng.normal(size=(20, 30)).astype(np.float32)
+    X = rng.normal(size=(30, 4)).astype(np.float32)
+    b = -(W.astype(float) @ X[:, :1].astype(float)).astype(np.float32)
+    W2, b2 = rng.normal(size=(2, 20)).astype(np.float32), np.zeros((2, 1), np.float32)
+    network = Network((30, 20, 2), ("relu", "identity"), "half_squared_error")
+    Y = rng.normal(size=(2, 4)).astype(np.float32)
+    case = Case("awkward.2", network, Parameters([W, W2], [b, b2]), Batch(X, Y))
+    verdict = judged(case)
+    assert verdict.flips
+    assert verdict.first_wrong is None, str(verdict.first_wrong)
+    wrong = dict(n_layer.implementation(case))
+    wrong["dZ1"] = -wrong["dZ1"]
+    assert judged(case, wrong).verdict is Verdict.FAIL
+
+
+def test_a_perfect_fit() -> None:
+    """Labels that are the activations: J and every gradient are rounding alone."""
+    rng = np.random.default_rng(1)
+    W, b, X = rng.normal(size=(3, 4)), rng.normal(size=(3, 1)), rng.normal(size=(4, 7))
+    case = one_layer(W, b, X, np.tanh(W @ X + b), "tanh", "squared_error")
+    assert judged(case).first_wrong is None
+
+
+def test_an_exponential_tail_with_a_large_error_in_z() -> None:
+    rng = np.random.default_rng(2)
+    X = rng.uniform(1e6, 1e7, size=(50, 5)).astype(np.float32)
+    W = rng.normal(size=(1, 50)).astype(np.float32)
+    b = np.float32(-20) - (W.astype(float) @ X[:, :1].astype(float)).astype(np.float32)
+    Y = np.zeros((1, 5), np.float32)
+    assert judged(one_layer(W, b, X, Y, "sigmoid", "binary_cross_entropy")).first_wrong is None
+
+
+@pytest.mark.parametrize("n", [1024, 8192])
+def test_nearly_equal_terms_drift(n: int) -> None:
+    """Weights near 0: every loss is about log 2, and a plain running sum drifts."""
+    rng = np.random.default_rng(3)
+    W = (1e-6 * rng.normal(size=(1, 3))).astype(np.float32)
+    X, b = rng.normal(size=(3, n)).astype(np.float32), np.zeros((1, 1), np.float32)
+    Y = rng.integers(0, 2, size=(1, n)).astype(np.float32)
+    case = one_layer(W, b, X, Y, "sigmoid", "binary_cross_entropy")
+    trace = dict(run_with(case, one_by_one))
+    whole = np.float32(0)
+    for z, y in zip(trace["Z1"][0], Y[0], strict=True):
+        whole = whole + (np.log1p(np.exp(-abs(z))) + max(z, np.float32(0)) - z * y)
+    trace["J"] = np.asarray(whole / np.float32(n), np.float32)
+    verdict = judged(case, trace)
+    assert verdict.first_wrong is None, str(verdict.first_wrong)
+    trace["J"] = np.asarray(whole / np.float32(0.99 * n), np.float32)
+    assert judged(case, trace).verdict is Verdict.FAIL
+
+
+def test_l2_of_many_layers_added_one_by_one() -> None:
+    L = 20
+    weight = np.full((1, 1), np.sqrt(1.01 * 2.0**-53 * 2))
+    network = Network((1,) * (L + 1), ("identity",) * L, "half_squared_error", l2=1.0)
+    parameters = Parameters([weight] * L, [np.zeros((1, 1))] * (L - 1) + [np.ones((1, 1))])
+    batch = Batch(np.ones((1, 1)), np.full((1, 1), 1 + np.sqrt(2.0)))
+    case = Case("awkward.3", network, parameters, batch)
+    trace = dict(n_layer.implementation(case))
+    J = np.float64(0.5) * (trace[f"A{L}"][0, 0] - batch.Y[0, 0]) ** 2
+    for w in case.W.values():
+        J = J + 0.5 * w[0, 0] ** 2
+    trace["J"] = np.asarray(J)
+    verdict = judged(case, trace)
+    assert verdict.first_wrong is None, str(verdict.first_wrong)
+
+
+def test_underflow_onto_a_kink_is_not_proven_wrong() -> None:
+    tiny = np.full((1, 1), 1e-200)
+    network = Network((1, 1, 1), ("relu", "identity"), "half_squared_error")
+    parameters = Parameters([tiny, np.full((1, 1), 1.5)], [np.zeros((1, 1))] * 2)
+    case = Case("awkward.4", network, parameters, Batch(tiny, np.ones((1, 1))))
+    assert not any(t.proven for t in judged(case).tensors)
+
+
+def test_two_that_share_a_wrong_shape_do_not_agree() -> None:
+    rng = np.random.default_rng(4)
+    W, b, X = rng.normal(size=(3, 4)), rng.normal(size=(3, 1)), rng.normal(size=(4, 7))
+    case = one_layer(W, b, X, rng.normal(size=(3, 7)), "tanh", "squared_error")
+    limits = reference(case, truth(case))
+    trace = dict(n_layer.implementation(case))
+    for name, change in (("db1", np.transpose), ("dW1", np.ravel), ("J", np.atleast_1d)):
+        wrong = {**trace, name: change(trace[name])}
+        verdict = compare(wrong, wrong, limits)
+        assert verdict.verdict is Verdict.FAIL
+        assert [t.name for t in verdict.tensors] == [name]
