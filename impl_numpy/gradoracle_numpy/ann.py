@@ -81,7 +81,7 @@ class ANN(Classifier[Array]):  # noqa: D101 (one docstring for all three)
 
     def cost(self, store: Arrays, Y: Array) -> Array:
         """J = (1/n) sum of the cross-entropy of the logits + l2 / 2 sum of squared weights."""
-        network, n = self.network(store), Y.shape[1]
+        network, n = self.labelled_network(store, Y), Y.shape[1]
         Z, A = store[f"Z{network.L}"], store[f"A{network.L}"]
         J = LOSSES[network.loss].terms(Z, A, Y).sum() / n
         if network.l2:
@@ -110,7 +110,7 @@ class ANN(Classifier[Array]):  # noqa: D101 (one docstring for all three)
             ``dZL dWL dbL ... dZ1 dW1 db1``, each dV in the shape of V.
         """
         into = into or {}
-        network, n = self.network(store), Y.shape[1]
+        network, n = self.labelled_network(store, Y), Y.shape[1]
         d: dict[str, Array] = {}
         dZ, ones = (store[f"A{network.L}"] - Y) / n, np.ones((n, 1), Y.dtype)
         for layer in range(network.L, 0, -1):
@@ -132,11 +132,12 @@ class ANN(Classifier[Array]):  # noqa: D101 (one docstring for all three)
 
         def step(parameters: dict[str, Array]) -> tuple[float, dict[str, Array]]:
             nonlocal store, d
-            store = self.forward(X, parameters, into=store)
-            J = self.cost(store, Y)
-            d = self.backward(store, Y, into=d)
-            self._share(store)
-            return float(J), self.update(parameters, d)
+            with np.errstate(over="ignore", invalid="ignore"):  # descend looks at J
+                store = self.forward(X, parameters, into=store)
+                J = self.cost(store, Y)
+                d = self.backward(store, Y, into=d)
+                self._share(store)
+                return float(J), self.update(parameters, d)
 
         return step
 

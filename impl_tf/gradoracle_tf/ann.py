@@ -62,7 +62,7 @@ class ANN(Classifier[tf.Tensor]):  # noqa: D101 (one docstring for all three)
     @pinned_settings()
     def cost(self, store: Tensors, Y: tf.Tensor) -> tf.Tensor:
         """J = (1/n) sum of the cross-entropy of the logits + l2 / 2 sum of squared weights."""
-        network, n = self.network(store), Y.shape[1]
+        network, n = self.labelled_network(store, Y), Y.shape[1]
         Z = store[f"Z{network.L}"]
         J = LOSSES_OF_Z[network.loss](tf.transpose(Z), tf.transpose(Y)) / n
         for layer in range(1, network.L + 1):
@@ -86,6 +86,7 @@ class ANN(Classifier[tf.Tensor]):  # noqa: D101 (one docstring for all three)
         dict of str to tf.Tensor
             ``dW1 db1 ... dWL dbL``, each dV in the shape of V.
         """
+        self.labelled_network(store, Y)
         with store["tape"]:
             J = self.cost(store, Y)
         variables = {name: value for name, value in store.items() if name[0] in "Wb"}

@@ -63,7 +63,7 @@ class ANN(Classifier[Tensor]):  # noqa: D101 (one docstring for all three)
     @pinned_settings()
     def cost(self, store: Tensors, Y: Tensor) -> Tensor:
         """J = (1/n) sum of the cross-entropy of the logits + l2 / 2 sum of squared weights."""
-        network, n = self.network(store), Y.shape[1]
+        network, n = self.labelled_network(store, Y), Y.shape[1]
         Z = store[f"Z{network.L}"]
         J = LOSSES_OF_Z[network.loss](Z.T, Y.T) / n
         for layer in range(1, network.L + 1):
@@ -87,8 +87,9 @@ class ANN(Classifier[Tensor]):  # noqa: D101 (one docstring for all three)
         dict of str to Tensor
             ``dW1 db1 ... dWL dbL``, each dV in the shape of V.
         """
+        J = self.cost(store, Y)
         variables = {name: value for name, value in store.items() if value.is_leaf and name != "A0"}
-        values = torch.autograd.grad(self.cost(store, Y), list(variables.values()))
+        values = torch.autograd.grad(J, list(variables.values()))
         return {f"d{name}": value for name, value in zip(variables, values, strict=True)}
 
     def stepper(self, X: Tensor, Y: Tensor) -> Step[Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,36 @@ DType = np.dtype[np.floating[Any]]
 Flags = npt.NDArray[np.bool_]
 
 DTYPES: dict[str, DType] = {"float64": np.dtype(np.float64), "float32": np.dtype(np.float32)}
+
+
+def shown(value: object) -> str:
+    """Return what a message shows of a value: one short line."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # a whole number of too many digits
+        return f"a {type(value).__name__}"
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is a finite real number that fits a float; True is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def is_whole(value: object) -> bool:
+    """Tell whether a value is a whole number, Python's or NumPy's; True is none."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def rounded(array: Array, dtype: DType) -> Array:
+    """Return the array in ``dtype``; what overflows becomes infinite, which `checked` refuses."""
+    with np.errstate(over="ignore"):
+        return array.astype(dtype)
 
 
 def unit_roundoff(dtype: DType) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
-from gradoracle.arrays import DTYPES, Array, DType
+from gradoracle.arrays import DTYPES, Array, DType, shown
 from gradoracle.errors import InputError
 from gradoracle.network import Batch, Network, Parameters
 
@@ -56,12 +56,19 @@ class Case:
     flags: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        if self.level not in LEVELS:
-            raise InputError(f"a level out of {', '.join(LEVELS)}", repr(self.level), "check it")
-        if not _ID.fullmatch(self.id):
+        if not isinstance(self.level, str) or self.level not in LEVELS:
+            raise InputError(f"a level out of {', '.join(LEVELS)}", shown(self.level), "check it")
+        if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
             raise InputError(
-                "a case id like two-layer.relu-bce", repr(self.id), "use a-z 0-9 . - _"
+                "a case id like two-layer.relu-bce", shown(self.id), "use a-z 0-9 . - _"
             )
+        for part, kind in (("network", Network), ("parameters", Parameters), ("batch", Batch)):
+            value = getattr(self, part)
+            if not isinstance(value, kind):
+                name = kind.__name__
+                raise InputError(f"{part} as a {name}", shown(value), f"make one: {name}(...)")
+        object.__setattr__(self, "needs", tuple(_words("needs", self.needs)))
+        object.__setattr__(self, "flags", frozenset(_words("flags", self.flags)))
         if self.parameters.sizes != self.network.sizes:
             raise InputError(
                 f"parameters for layer sizes {self.network}",
@@ -133,15 +140,14 @@ class Case:
 
     def astype(self, dtype: DType | str) -> Case:
         """Return the same case with every input rounded to ``dtype``."""
-        if isinstance(dtype, str):
-            if dtype not in DTYPES:
-                raise InputError("dtype float64 or float32", repr(dtype), "case.astype('float64')")
-            dtype = DTYPES[dtype]
-        if dtype == self.dtype:
+        names = [n for n, d in DTYPES.items() if dtype is not None and (dtype == n or d == dtype)]
+        # "double" is float64 for NumPy, but a name of the contract's is wanted
+        if not names or (isinstance(dtype, str) and dtype not in DTYPES):
+            raise InputError("dtype float64 or float32", shown(dtype), "case.astype('float64')")
+        to = DTYPES[names[0]]
+        if to == self.dtype:
             return self
-        return replace(
-            self, parameters=self.parameters.astype(dtype), batch=self.batch.astype(dtype)
-        )
+        return replace(self, parameters=self.parameters.astype(to), batch=self.batch.astype(to))
 
 
 def trace_shapes(network: Network, n: int) -> dict[str, tuple[int, ...]]:
@@ -185,11 +191,21 @@ class Trace(Mapping[str, Array]):
     network: Network
 
     def __post_init__(self) -> None:
+        if not isinstance(self.network, Network):
+            raise InputError("network as a Network", shown(self.network), "pass case.network")
         names = trace_shapes(self.network, 1)
+        if not isinstance(self.arrays, Mapping):
+            raise InputError(
+                "a mapping of names to arrays",
+                f"a {type(self.arrays).__name__}",
+                "Trace({'Z1': Z1, ...}, case.network)",
+            )
         ordered: dict[str, Array] = {}
         for name, value in self.arrays.items():
             if name not in names:
-                raise InputError(f"names among {' '.join(names)}", repr(name), "check the spelling")
+                raise InputError(
+                    f"names among {' '.join(names)}", shown(name), "check the spelling"
+                )
             if not _is_numeric(value):
                 raise InputError(
                     f"{name} as an array of numbers", type(value).__name__, "return NumPy arrays"
@@ -222,6 +238,17 @@ class Trace(Mapping[str, Array]):
         return len(self.arrays)
 
 
+def _words(what: str, words: Collection[str]) -> Collection[str]:
+    """Return a collection of str; a single str would fall apart into its letters."""
+    if isinstance(words, str) or not isinstance(words, Collection):
+        mend = f"({words!r},) with the comma" if isinstance(words, str) else "() for none"
+        raise InputError(f"{what} as a collection of str", shown(words), mend)
+    for word in words:
+        if not isinstance(word, str):
+            raise InputError(f"{what} as a collection of str", f"{shown(word)} in it", "drop it")
+    return words
+
+
 def _is_numeric(value: object) -> bool:
     try:
         return bool(np.issubdtype(np.asarray(value).dtype, np.number))
@@ -232,11 +259,14 @@ def _is_numeric(value: object) -> bool:
 def _check_labels(loss: str, Y: Array) -> None:
     if loss in ("binary_cross_entropy", "cross_entropy") and not ((Y >= 0) & (Y <= 1)).all():
         classes = np.unique(Y)
-        two = len(classes) == 2
+        last = f"(Y == {classes[-1]:.17g}).astype(Y.dtype)"
+        mends = {2: last}
+        if loss == "binary_cross_entropy":
+            mends[1] = f"{last} if that is the class 1, np.zeros_like(Y) if it is 0"
         raise InputError(
             f"labels between 0 and 1 with {loss}",
             f"values from {classes[0]:g} to {classes[-1]:g}",
-            f"(Y == {classes[-1]:.17g}).astype(Y.dtype)" if two else "encode the classes one-hot",
+            mends.get(len(classes), "encode the classes one-hot"),
         )
     if loss == "cross_entropy":
         for column, labels in enumerate(Y.T):

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from gradoracle.arrays import Array, DType, checked
+from gradoracle.arrays import Array, DType, checked, shown
 from gradoracle.errors import InputError
-from gradoracle.network import Network, Parameters
+from gradoracle.network import Network, Parameters, checked_sizes
 
 Seed = int | np.random.Generator | None
 
@@ -21,10 +21,11 @@ def classification_network(sizes: Sequence[int], activation: str, l2: float = 0.
     One output is a sigmoid with ``binary_cross_entropy``, more are a softmax with
     ``cross_entropy``; every hidden layer has the given activation.
     """
+    sizes = checked_sizes(sizes)
     output, loss = (
         ("sigmoid", "binary_cross_entropy") if sizes[-1] == 1 else ("softmax", "cross_entropy")
     )
-    return Network(tuple(sizes), (activation,) * (len(sizes) - 2) + (output,), loss, l2=l2)
+    return Network(sizes, (activation,) * (len(sizes) - 2) + (output,), loss, l2=l2)
 
 
 def initial_parameters(sizes: Sequence[int], dtype: DType, seed: Seed) -> Parameters:
@@ -35,19 +36,30 @@ def initial_parameters(sizes: Sequence[int], dtype: DType, seed: Seed) -> Parame
     Raises
     ------
     InputError
-        For a seed that is no whole number of 0 or more, generator or None.
+        For a seed that is no whole number of 0 or more, generator or None, and for layers that
+        do not fit into the memory.
     """
     try:
         rng = np.random.default_rng(seed)
     except (TypeError, ValueError):
         raise InputError(
             "random_state as a whole number of 0 or more, a numpy.random.Generator or None",
-            repr(seed),
+            shown(seed),
             "random_state=0",
         ) from None
     layers = list(zip(sizes[1:], sizes[:-1], strict=True))
-    W = [(rng.standard_normal((n, below)) / math.sqrt(below)).astype(dtype) for n, below in layers]
-    return Parameters(W, [np.zeros((n, 1), dtype) for n, _ in layers])
+    try:
+        W = [
+            (rng.standard_normal((n, below)) / math.sqrt(below)).astype(dtype)
+            for n, below in layers
+        ]
+        return Parameters(W, [np.zeros((n, 1), dtype) for n, _ in layers])
+    except (MemoryError, OverflowError, ValueError):  # NumPy's words for too large an array
+        raise InputError(
+            "layers whose weights fit into the memory",
+            f"{sum(n * below for n, below in layers):,} weights in {'-'.join(map(str, sizes))}",
+            "make the layers smaller",
+        ) from None
 
 
 def as_columns(X: npt.ArrayLike, dtype: DType) -> Array:
@@ -92,19 +104,20 @@ def as_classes(y: npt.ArrayLike, n: int) -> tuple[npt.NDArray[np.generic], npt.N
     InputError
         If y is not one label an example, some are missing, or all are the same.
     """
-    labels = np.asarray(y)
+    labels = as_labels(y)
     if labels.ndim != 1:
         flat = labels.size == n
+        hot = "y.argmax(axis=1) turns one-hot labels into numbers"
         raise InputError(
             "y with one label an example, shape (n,)",
-            f"shape {labels.shape}",
-            "y.ravel()" if flat else "y.argmax(axis=1) turns one-hot labels into numbers",
+            f"shape {labels.shape}" if labels.shape else shown(y),
+            ("y.ravel()" if flat else hot) if labels.shape else "pass the labels of X's rows",
         )
     if len(labels) != n:
         raise InputError(
             f"as many labels as examples in X, {n}", f"{len(labels)}", "one example a row, X.T?"
         )
-    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+    if not _all_there(labels):
         raise InputError("a label for each example", "NaN or infinity in y", "drop these examples")
     try:
         classes, numbers = np.unique(labels, return_inverse=True)
@@ -114,9 +127,36 @@ def as_classes(y: npt.ArrayLike, n: int) -> tuple[npt.NDArray[np.generic], npt.N
         ) from None
     if len(classes) < 2:
         raise InputError(
-            "two classes or more in y", f"only {classes[0]!r}", "add examples of another class"
+            "two classes or more in y",
+            f"only {shown(classes[:1].tolist()[0])}",
+            "add examples of another class",
         )
     return classes, numbers
+
+
+def as_labels(y: npt.ArrayLike) -> npt.NDArray[np.generic]:
+    """Return labels as an array.
+
+    Raises
+    ------
+    InputError
+        If they are rows of different lengths.
+    """
+    try:
+        return np.asarray(y)
+    except ValueError:
+        raise InputError(
+            "y with one label an example, shape (n,)",
+            "rows of different lengths",
+            "one label an example",
+        ) from None
+
+
+def _all_there(labels: npt.NDArray[np.generic]) -> bool:
+    """Tell whether no label is NaN or infinite."""
+    if labels.dtype.kind == "O":
+        return all(math.isfinite(v) for v in labels.tolist() if isinstance(v, float))
+    return labels.dtype.kind not in "fc" or bool(np.isfinite(labels).all())
 
 
 def as_targets(numbers: npt.NDArray[np.intp], k: int, outputs: int, dtype: DType) -> Array:

@@ -13,12 +13,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
-from gradoracle.arrays import Array
+import numpy as np
+
+from gradoracle.arrays import Array, shown
 from gradoracle.classification import classification_network
 from gradoracle.errors import InputError
 from gradoracle.network import Network, Parameters
 
 T = TypeVar("T")  # the array of a framework
+_SMALLER = "take a smaller learning_rate, or scale the features to 0 ... 1"
+
 Step = Callable[[dict[str, T]], tuple[float, dict[str, T]]]
 
 
@@ -78,14 +82,15 @@ class GradientDescent(ABC, Generic[T]):
                 raise InputError(
                     "a cost that stays finite",
                     f"{J} with learning_rate={self.learning_rate}",
-                    "take a smaller learning_rate, or scale the features to 0 ... 1",
+                    _SMALLER,
                 )
             yield J, parameters
 
     def update(self, parameters: Mapping[str, T], d: Mapping[str, T]) -> dict[str, T]:
         """Return W - alpha dW and b - alpha db of every layer, as new arrays."""
         alpha: Any = self.learning_rate
-        return {name: value - alpha * d[f"d{name}"] for name, value in parameters.items()}
+        with np.errstate(over="ignore", invalid="ignore"):  # `descend` and `learned` look at it
+            return {name: value - alpha * d[f"d{name}"] for name, value in parameters.items()}
 
     def named(self, parameters: Parameters) -> dict[str, T]:
         """Return the parameters under their names, in the framework's arrays."""
@@ -100,14 +105,33 @@ class GradientDescent(ABC, Generic[T]):
             {layer: self.numpy(parameters[f"b{layer}"]) for layer in layers},
         )
 
+    def learned(self, parameters: Mapping[str, T]) -> Parameters:
+        """Return what `descend` has yielded as `gradoracle.Parameters`.
+
+        Raises
+        ------
+        InputError
+            If the last update, whose cost nobody has seen yet, overflowed.
+        """
+        try:
+            return self.unnamed(parameters)
+        except InputError as error:
+            raise InputError(
+                "parameters that stay finite",
+                f"{error.got} with learning_rate={self.learning_rate}",
+                _SMALLER,
+            ) from None
+
     def checked_network(self, X: T, parameters: Mapping[str, T]) -> Network:
         """Return the network of the parameters, after checking that X suits it.
 
         Raises
         ------
         InputError
-            If X is not (n_0, n), one example per column.
+            If X is not (n_0, n), one example per column, or parameters are missing or do not fit
+            each other.
         """
+        _check_parameters(parameters)
         network, got = self.network(parameters), tuple(getattr(X, "shape", ()))
         if len(got) != 2 or got[0] != network.sizes[0]:
             in_rows = len(got) == 2 and got[1] == network.sizes[0]
@@ -118,9 +142,64 @@ class GradientDescent(ABC, Generic[T]):
             )
         return network
 
+    def labelled_network(self, store: Mapping[str, Any], Y: T) -> Network:
+        """Return the network of what `forward` left, after checking that Y suits it.
+
+        Raises
+        ------
+        InputError
+            If Y is not exactly (n_L, n): a framework would broadcast it, and J be another one.
+        """
+        if not isinstance(store, Mapping) or not {"A0", "W1"} <= set(store):
+            raise InputError(
+                "the store that forward returned",
+                shown(store),
+                "ann.forward(X, parameters)",
+            )
+        network = self.network(store)
+        wanted, got = (network.sizes[-1], store["A0"].shape[1]), tuple(getattr(Y, "shape", ()))
+        if got != wanted:
+            lost = wanted[0] == 1 and got == wanted[1:]
+            raise InputError(
+                f"Y of shape {wanted}, (n_L, n)",
+                f"shape {got}" if hasattr(Y, "shape") else f"a {type(Y).__name__}",
+                "examples stand in rows: Y.T"
+                if got == wanted[::-1]
+                else "an axis was lost: Y.reshape(1, -1)"
+                if lost
+                else "one column an example, one row an output",
+            )
+        return network
+
     def network(self, arrays: Mapping[str, Any]) -> Network:
         """Return the network that ``W1 ... WL``, among these arrays, belong to."""
         depth = sum(name.startswith("W") for name in arrays)
         sizes = [arrays["W1"].shape[1]]
         sizes += [arrays[f"W{layer}"].shape[0] for layer in range(1, depth + 1)]
         return classification_network(sizes, self.activation, self.l2)
+
+
+def _check_parameters(parameters: Mapping[str, Any]) -> None:
+    """Check that W1 b1 ... WL bL are there and fit each other."""
+    names = set(parameters) if isinstance(parameters, Mapping) else set()
+    layers = range(1, len(names) // 2 + 1)
+    if not names or names != {f"{v}{layer}" for layer in layers for v in "Wb"}:
+        raise InputError(
+            "parameters W1 b1 ... WL bL",
+            " ".join(sorted(map(str, names))) or "none",
+            "parameters = ann.initialize_parameters(n_features)",
+        )
+    below = None
+    for layer in layers:
+        W, b = (tuple(getattr(parameters[f"{v}{layer}"], "shape", ())) for v in "Wb")
+        if len(W) != 2 or 0 in W or below not in (None, W[1]):
+            raise InputError(
+                f"W{layer} of shape (n_{layer}, {below or 'n_0'})",
+                f"shape {W}",
+                "one row a unit, one column an input",
+            )
+        if b != (W[0], 1):
+            raise InputError(
+                f"b{layer} of shape ({W[0]}, 1)", f"shape {b}", f"b{layer}.reshape({W[0]}, 1)"
+            )
+        below = W[0]

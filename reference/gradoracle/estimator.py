@@ -10,7 +10,6 @@ the layer sizes).
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -18,11 +17,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from gradoracle.arrays import DTYPES, Array, DType
+from gradoracle.arrays import DTYPES, Array, DType, is_number, is_whole, shown
 from gradoracle.classification import (
     Seed,
     as_classes,
     as_columns,
+    as_labels,
     as_targets,
     classification_network,
     initial_parameters,
@@ -128,15 +128,15 @@ class Classifier(GradientDescent[T]):
         costs: list[float] = []
         for J, parameters in islice(self.descend(start, columns, Y), self.n_iterations):
             costs.append(J)
-            learned = parameters
+            last = parameters
+        self.parameters_, self.costs_ = self.learned(last), costs
         self.classes_, self.n_features_in_ = classes, n_features
-        self.parameters_, self.costs_ = self.unnamed(learned), costs
         return self
 
     def predict_proba(self, X: npt.ArrayLike) -> Array:
         """Return the probability of each class, (n, number of classes), for examples in rows."""
         self._check_fitted("predict")
-        columns = as_columns(X, self._dtype)
+        columns = as_columns(X, self.parameters_.dtype)  # dtype may have been set since fit
         if len(columns) != self.n_features_in_:
             raise InputError(
                 f"X with {self.n_features_in_} features, as in fit",
@@ -154,7 +154,7 @@ class Classifier(GradientDescent[T]):
 
     def score(self, X: npt.ArrayLike, y: npt.ArrayLike) -> float:
         """Return the accuracy: the share of examples whose label is predicted."""
-        predicted, labels = self.predict(X), np.asarray(y)
+        predicted, labels = self.predict(X), as_labels(y)
         if labels.shape != predicted.shape:
             raise InputError(
                 f"y of shape {predicted.shape}", str(labels.shape), "one label an example"
@@ -210,24 +210,27 @@ class Classifier(GradientDescent[T]):
 
     @property
     def _dtype(self) -> DType:
-        if self.dtype not in DTYPES:
-            raise InputError(f"dtype one of {', '.join(DTYPES)}", repr(self.dtype), "'float64'")
+        if not isinstance(self.dtype, str) or self.dtype not in DTYPES:
+            raise InputError(f"dtype one of {', '.join(DTYPES)}", shown(self.dtype), "'float64'")
         return DTYPES[self.dtype]
 
     def _network(self, n_features: int) -> Network:
         """Return the network for this many features; making it checks the request."""
         sizes = self.layers_size
-        if not isinstance(sizes, (list, tuple, np.ndarray)) or not len(sizes):
-            raise InputError("layers_size as n_1 ... n_L", repr(sizes), "e.g. [196, 1]")
+        sequence = isinstance(sizes, (list, tuple, np.ndarray))
+        if not sequence or getattr(sizes, "ndim", 1) != 1 or not len(sizes):
+            raise InputError("layers_size as n_1 ... n_L", shown(sizes), "e.g. [196, 1]")
         return classification_network((n_features, *sizes), self.activation, self.l2)
 
     def _check_descent(self) -> None:
         """Check what only gradient descent uses."""
         alpha, steps = self.learning_rate, self.n_iterations
-        if not (isinstance(alpha, (int, float, np.floating)) and 0 < alpha < math.inf):
-            raise InputError("learning_rate as a finite number above 0", repr(alpha), "e.g. 0.1")
-        if not (isinstance(steps, (int, np.integer)) and steps >= 1):
-            raise InputError("n_iterations as a whole number of 1 or more", repr(steps), "e.g. 100")
+        if not (is_number(alpha) and alpha > 0):
+            raise InputError("learning_rate as a finite number above 0", shown(alpha), "e.g. 0.1")
+        if not (is_whole(steps) and steps >= 1):
+            raise InputError(
+                "n_iterations as a whole number of 1 or more", shown(steps), "e.g. 100"
+            )
 
     def _check_fitted(self, method: str) -> None:
         if not hasattr(self, "parameters_"):

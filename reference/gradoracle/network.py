@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from gradoracle.activations import ACTIVATIONS
-from gradoracle.arrays import Array, DType, checked
+from gradoracle.arrays import Array, DType, checked, is_number, is_whole, rounded, shown
 from gradoracle.errors import InputError
 from gradoracle.losses import LOSSES
 
@@ -52,7 +51,7 @@ class Network:
     l2: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "sizes", _sizes(self.sizes))
+        object.__setattr__(self, "sizes", checked_sizes(self.sizes))
         object.__setattr__(self, "activations", _names(self.activations))
         object.__setattr__(self, "l2", _strength(self.l2))
         _one_of("loss", self.loss, tuple(LOSSES))
@@ -99,12 +98,14 @@ def parse_sizes(text: str) -> tuple[int, ...]:
     InputError
         If a part is not a whole number of at least 1, or there are fewer than two.
     """
-    try:
-        return _sizes(tuple(int(part) for part in text.split("-")))
-    except ValueError:
+    parts = text.split("-") if isinstance(text, str) else [""]
+    whole = all(part.isascii() and part.isdigit() and len(part) < 20 for part in parts)
+    sizes = tuple(map(int, parts)) if whole else ()
+    if len(sizes) < 2 or 0 in sizes:
         raise InputError(
-            "layer sizes such as 784-196-1", repr(text), "write whole numbers joined by '-'"
-        ) from None
+            "layer sizes such as 784-196-1", shown(text), "write whole numbers joined by '-'"
+        )
+    return sizes
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -145,6 +146,12 @@ class Parameters:
                     str(shape),
                     "weights are matrices: one row a unit, one column an input",
                 )
+            if 0 in weights.shape:
+                raise InputError(
+                    f"W{layer} with at least one row and one column",
+                    f"shape {weights.shape}",
+                    "every layer has a unit or more",
+                )
             rows, columns = weights.shape
             if layer > 1:
                 columns = checked_W[layer - 1].shape[0]
@@ -173,8 +180,8 @@ class Parameters:
     def astype(self, dtype: DType) -> Parameters:
         """Return the parameters rounded to ``dtype``."""
         return Parameters(
-            {i: w.astype(dtype) for i, w in self.W.items()},
-            {i: v.astype(dtype) for i, v in self.b.items()},
+            {i: rounded(w, dtype) for i, w in self.W.items()},
+            {i: rounded(v, dtype) for i, v in self.b.items()},
         )
 
 
@@ -233,19 +240,25 @@ class Batch:
 
     def astype(self, dtype: DType) -> Batch:
         """Return the batch rounded to ``dtype``."""
-        return Batch(self.X.astype(dtype), self.Y.astype(dtype))
+        return Batch(rounded(self.X, dtype), rounded(self.Y, dtype))
 
 
-def _sizes(sizes: Sequence[int]) -> tuple[int, ...]:
-    sizes = tuple(sizes)
-    whole = all(isinstance(s, (int, np.integer)) and not isinstance(s, bool) for s in sizes)
-    if not whole or len(sizes) < 2 or min(sizes) < 1:
+def checked_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
+    """Return n_0 ... n_L as a tuple of int.
+
+    Raises
+    ------
+    InputError
+        If they are not two or more whole numbers of at least 1.
+    """
+    several = tuple(sizes) if np.iterable(sizes) else ()
+    if not all(map(is_whole, several)) or len(several) < 2 or min(several) < 1:
         raise InputError(
             "at least two layer sizes, whole numbers of 1 or more",
-            repr(sizes),
+            shown(several or sizes),
             "give n_0 ... n_L, e.g. (784, 196, 1)",
         )
-    return tuple(int(s) for s in sizes)
+    return tuple(map(int, several))
 
 
 def _names(names: Sequence[str]) -> tuple[str, ...]:
@@ -253,30 +266,36 @@ def _names(names: Sequence[str]) -> tuple[str, ...]:
         raise InputError(
             "a sequence of activation names", repr(names), f"write ({names!r},) with the comma"
         )
+    if not np.iterable(names):
+        raise InputError("a sequence of activation names", shown(names), "e.g. ('tanh', 'sigmoid')")
     for name in names:
         _one_of("activation", name, tuple(ACTIVATIONS))
     return tuple(names)
 
 
 def _strength(l2: float) -> float:
-    number = isinstance(l2, (int, float, np.floating)) and not isinstance(l2, bool)
-    if not (number and math.isfinite(l2) and l2 >= 0):
-        raise InputError("l2 as a finite number of 0 or more", repr(l2), "l2=0.0 switches it off")
+    if not (is_number(l2) and l2 >= 0):
+        raise InputError("l2 as a finite number of 0 or more", shown(l2), "l2=0.0 switches it off")
     return float(l2)
 
 
 def _one_of(what: str, name: str, allowed: tuple[str, ...]) -> None:
-    if name not in allowed:
-        raise InputError(f"{what} one of {', '.join(allowed)}", repr(name), "check the spelling")
+    if not isinstance(name, str) or name not in allowed:
+        raise InputError(f"{what} one of {', '.join(allowed)}", shown(name), "check the spelling")
 
 
 def _numbered(name: str, arrays: Arrays) -> dict[int, Array]:
     """Number a sequence from 1, or check that a mapping is."""
+    if not np.iterable(arrays):
+        raise InputError(
+            f"{name} as a sequence or mapping of arrays", shown(arrays), f"[{name}1, ..., {name}L]"
+        )
     if not isinstance(arrays, Mapping):
         return dict(enumerate(arrays, start=1))
-    numbers = sorted(arrays)
-    if numbers != list(range(1, len(arrays) + 1)):
-        raise InputError(f"{name} numbered 1 ... L", str(numbers), "layers are numbered from 1")
+    numbers = range(1, len(arrays) + 1)
+    if set(arrays) != set(numbers):
+        given = shown(sorted(arrays, key=str))
+        raise InputError(f"{name} numbered 1 ... L", given, "layers are numbered from 1")
     return {i: arrays[i] for i in numbers}
 
 

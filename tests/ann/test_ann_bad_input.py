@@ -96,3 +96,102 @@ def test_rows_for_columns_in_forward(ANN):
     ann = ANN([2, 1], random_state=0)
     with pytest.raises(InputError, match=r"X\.T"):
         ann.forward(ann.native(X), ann.initialize_parameters(3))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"layers_size": np.ones((2, 2), int)}, "layers_size"),
+        ({"layers_size": np.array(3)}, "layers_size"),
+        ({"layers_size": [[2], 1]}, "layer sizes"),
+        ({"layers_size": [np.ones(2)]}, "layer sizes"),
+        ({"dtype": ["float32"]}, "dtype"),
+        ({"learning_rate": True}, "learning_rate"),
+        ({"learning_rate": 10**400}, "learning_rate"),
+        ({"n_iterations": True}, "n_iterations"),
+        ({"activation": None}, "activation"),
+    ],
+)
+def test_parameters_of_the_wrong_kind(parameters, words):
+    with pytest.raises(InputError, match=words) as refusal:
+        ANN(**({"layers_size": [2, 1], "n_iterations": 1} | parameters)).fit(X, y)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ([[5], [8, 5], 8, 5, 8, 5], "different lengths"),
+        (None, "got None"),
+        (np.array([5, 8, np.nan, 8, 5, 8], dtype=object), "NaN"),
+        (np.zeros(6, np.int64), "only 0;"),
+    ],
+)
+def test_labels_of_the_wrong_kind(labels, words):
+    with pytest.raises(InputError, match=words):
+        ANN([1], n_iterations=1).fit(X, labels)
+
+
+def test_ragged_labels_in_score():
+    with pytest.raises(InputError, match="different lengths"):
+        ANN([1], n_iterations=1).fit(X, y).score(X, [[5], [8, 5]])
+
+
+def forward(ANN, outputs=1, n=4):
+    ann = ANN([2, outputs], random_state=0)
+    columns = np.ascontiguousarray(X.T[:, :n])
+    return ann, ann.forward(ann.native(columns), ann.initialize_parameters(3))
+
+
+@pytest.mark.parametrize(
+    ("shape", "outputs", "mend"),
+    [
+        ((4, 1), 1, r"Y\.T"),
+        ((1, 1), 1, "one column"),
+        ((2, 4), 1, "one column"),
+        ((4,), 1, r"Y\.reshape\(1, -1\)"),
+        ((), 1, "one column"),
+        ((1, 4), 2, "one column"),
+        ((4, 2), 2, r"Y\.T"),
+    ],
+)
+def test_labels_are_never_broadcast(ANN, shape, outputs, mend):
+    ann, store = forward(ANN, outputs)
+    Y = ann.native(np.ones(shape))
+    wanted = rf"Y of shape \({outputs}, 4\), \(n_L, n\)"
+    for method in (ann.cost, ann.backward):
+        with pytest.raises(InputError, match=f"{wanted}.*mend: .*{mend}"):
+            method(store, Y)
+    step = ann.stepper(ann.native(np.ascontiguousarray(X.T[:, :4])), Y)
+    with pytest.raises(InputError, match=wanted):
+        step(ann.named(ann.unnamed({k: v for k, v in store.items() if k[0] in "Wb"})))
+
+
+def test_labels_as_a_list_and_no_store(ANN):
+    ann, store = forward(ANN)
+    with pytest.raises(InputError, match="a list"):
+        ann.cost(store, [[0.0, 1.0, 0.0, 1.0]])
+    with pytest.raises(InputError, match=r"ann\.forward"):
+        ann.cost({}, ann.native(np.ones((1, 4))))
+
+
+def test_parameters_of_forward(ANN):
+    ann = ANN([4, 1], random_state=0)
+    columns, right = ann.native(np.ascontiguousarray(X.T)), ann.initialize_parameters(3)
+    missing = {name: value for name, value in right.items() if name != "b2"}
+    for wrong, words in (
+        ({}, "got none"),
+        (missing, "W1 b1 ... WL bL"),
+        (right | {"b1": ann.native(np.zeros(4))}, r"b1\.reshape\(4, 1\)"),
+        (right | {"W2": ann.native(np.zeros((1, 3)))}, r"\(n_2, 4\)"),
+    ):
+        with pytest.raises(InputError, match=words):
+            ann.forward(columns, wrong)
+
+
+def test_dtype_may_be_set_after_fit(ANN):
+    ann = ANN([2, 1], n_iterations=2, random_state=0).fit(X, y)
+    before = ann.predict_proba(X)
+    after = ann.set_params(dtype="float32").predict_proba(X)
+    assert after.dtype == np.float64
+    assert (after == before).all()

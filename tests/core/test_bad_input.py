@@ -561,4 +561,70 @@ def test_errors_survive_a_worker_process():
         assert vars(again) == vars(error)
         assert isinstance(again, gradoracle.GradoracleError)
     assert isinstance(NothingCheckedError("a", "b", "c"), InputError)
-    assert "python -m pip install 'gradoracle[torch]'" in str(MissingExtra("torch", "torch"))
+    assert 'python -m pip install "gradoracle[torch]"' in str(MissingExtra("torch", "torch"))
+
+
+# --- things of another kind
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Network(3, ("tanh",), "squared_error"),
+        lambda: Network(None, ("tanh",), "squared_error"),
+        lambda: Network((3, 1), None, "squared_error"),
+        lambda: Network((3, 1), (None,), "squared_error"),
+        lambda: Network((3, 1), ("tanh",), np.array(["squared_error", "linear"])),
+        lambda: Network((3, 1), ("tanh",), "squared_error", reduction=[]),
+        lambda: network(l2=10**400),
+        lambda: Network(np.ones((2, 2), int), ("tanh",), "squared_error"),
+        lambda: parse_sizes("٣-1"),
+        lambda: parse_sizes("1_0-1"),
+        lambda: parse_sizes(" 3-1"),
+        lambda: parse_sizes("9" * 5000 + "-1"),
+        lambda: parse_sizes(None),
+        lambda: Parameters(None, None),
+        lambda: Parameters(3, 3),
+        lambda: Parameters({1: np.ones((1, 1)), "2": np.ones((1, 1))}, {1: np.ones((1, 1))}),
+        lambda: Parameters([np.ones((0, 3))], [np.ones((0, 1))]),
+        lambda: Parameters([np.ones((1, 0))], [np.ones((1, 1))]),
+        lambda: dataclasses.replace(case(), id=3),
+        lambda: dataclasses.replace(case(), id=None),
+        lambda: dataclasses.replace(case(), network=None),
+        lambda: dataclasses.replace(case(), parameters={}),
+        lambda: dataclasses.replace(case(), batch=(1, 2)),
+        lambda: dataclasses.replace(case(), needs="abc"),
+        lambda: dataclasses.replace(case(), needs=(1,)),
+        lambda: dataclasses.replace(case(), flags="kink"),
+        lambda: dataclasses.replace(case(), flags=None),
+        lambda: dataclasses.replace(case(), level=[]),
+        lambda: case().astype(None),
+        lambda: case().astype(3),
+        lambda: Trace(None, network()),
+        lambda: Trace([1], network()),
+        lambda: Trace({}, None),
+    ],
+)
+def test_things_of_another_kind(make: Callable[[], object]):
+    assert len(str(refusal(make, "", "", "")).splitlines()) == 1
+
+
+def test_a_number_beyond_float32():
+    W, b = arrays()
+    W[1][0, 0] = 1e300
+    wide = Case("wide", network(), Parameters(W, b), case().batch)
+    refusal(lambda: wide.astype("float32"), "finite numbers in W1", "inf", "isfinite")
+
+
+def test_dtypes_of_a_case_by_another_name():
+    for name in ("float32", np.float32, np.dtype(np.float32)):
+        assert case().astype(name).dtype == np.float32
+
+
+def test_all_labels_the_same():
+    refusal(
+        lambda: single(np.full((1, 4), 5.0)),
+        "between 0 and 1",
+        "values from 5 to 5",
+        "(Y == 5).astype(Y.dtype) if that is the class 1",
+    )

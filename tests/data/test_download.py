@@ -299,3 +299,24 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         _ = 1 / 0
     assert target.read_text() == "old"
     assert names(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("path", [None, 3, "", "a\0b", b"mnist"])
+def test_no_path(path):
+    for use in (fetch, load):
+        with pytest.raises(InputError, match="a path"):
+            use(path)
+
+
+def test_no_address(tmp_path):
+    with pytest.raises(InputError, match="the address of a mirror"):
+        fetch(tmp_path, url=3)
+
+
+def test_a_folder_that_cannot_be_looked_into(tmp_path, monkeypatch):
+    def refuse(self, **_):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    with pytest.raises(InputError, match="Permission denied"):
+        fetch(tmp_path / "unreadable" / "z", url="http://127.0.0.1:1/")

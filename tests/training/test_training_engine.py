@@ -215,3 +215,97 @@ def test_a_file_in_the_place_of_the_folder(digits, request_of, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="choose another folder"):
         train(request_of(), digits, tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"networks": (64, 1)},
+        {"networks": 3},
+        {"networks": ((),)},
+        {"networks": None},
+        {"learning_rate": "a"},
+        {"learning_rate": True},
+        {"dtype": []},
+        {"implementations": None},
+        {"implementations": "numpy"},
+        {"implementations": ([],)},
+        {"iterations": True},
+        {"iterations": "5"},
+        {"seed": None},
+        {"l2": 10**400},
+        {"activation": None},
+    ],
+)
+def test_requests_of_the_wrong_kind(request_of, changes):
+    with pytest.raises(InputError) as refusal:
+        request_of(**changes)
+    assert "\n" not in str(refusal.value)
+
+
+def test_numbers_of_numpy_in_a_request(request_of):
+    request = request_of(iterations=np.int64(5), seed=np.int64(1), learning_rate=np.float64(0.5))
+    assert (type(request.iterations), type(request.seed)) == (int, int)
+    assert request == request_of(iterations=5, seed=1, learning_rate=0.5)
+
+
+@pytest.mark.parametrize("name", THREE)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("iterations", [1, 2, 20])
+def test_a_run_that_diverges_leaves_no_folder(
+    request_of, digits, tmp_path, name, dtype, iterations
+):
+    request = request_of(
+        learning_rate=1e308,
+        implementations=(name,),
+        dtype=dtype,
+        iterations=iterations,
+        activation="identity",
+        networks=((64, 6, 6, 1),),
+    )
+    try:
+        train(request, digits, tmp_path / "new" / "folder")
+    except InputError as error:
+        assert "smaller learning_rate" in error.mend  # noqa: PT017 (one iteration may end well)
+        assert not list(tmp_path.iterdir())
+    else:
+        assert iterations == 1
+
+
+def test_a_cost_that_rises_is_noted(request_of, digits, tmp_path):
+    request = request_of(learning_rate=50.0, iterations=2)
+    (note,) = train(request, digits, tmp_path).notes
+    assert "the cost rose from" in note
+    assert not train(request_of(), digits, tmp_path).notes
+
+
+@pytest.mark.parametrize("name", ["result.json", "costs.png", "parameters-64-6-1-numpy.npz"])
+def test_a_folder_in_the_place_of_a_result(request_of, digits, tmp_path, name):
+    (tmp_path / name).mkdir()
+    steps = []
+    with pytest.raises(InputError, match="a folder"):
+        train(request_of(), digits, tmp_path, lambda *step: steps.append(step))
+    assert not steps
+
+
+def test_a_disk_that_fills_up_while_the_result_is_written(
+    request_of, digits, tmp_path, monkeypatch
+):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gradoracle.training.engine.draw", full)
+    with pytest.raises(InputError, match="No space left"):
+        train(request_of(iterations=1), digits, tmp_path)
+
+
+def test_layers_beyond_the_memory(request_of, monkeypatch):
+    class Generator:
+        """A generator without memory."""
+
+        def standard_normal(self, _shape):
+            raise MemoryError
+
+    monkeypatch.setattr(np.random, "default_rng", lambda _seed: Generator())
+    with pytest.raises(InputError, match="65,000,000,000 weights in 64-1000000000-1"):
+        request_of().start((64, 10**9, 1))

@@ -32,11 +32,12 @@ def test_round_trip(tmp_path, parameters):
 
 def test_a_checkpoint_comes_back(tmp_path, parameters):
     path = tmp_path / "c.npz"
-    save_checkpoint(path, Checkpoint(REQUEST, parameters, (0.7, 0.1 + 0.2), 1.5))
-    again = load_checkpoint(path, REQUEST)
+    request = REQUEST | {"network": [5, 4, 3]}
+    save_checkpoint(path, Checkpoint(request, parameters, (0.7, 0.1 + 0.2), 1.5))
+    again = load_checkpoint(path, request)
     assert again.costs == (0.7, 0.1 + 0.2)
     assert again.seconds == 1.5
-    assert again.request == REQUEST
+    assert again.request == request
 
 
 @pytest.fixture
@@ -134,3 +135,37 @@ def test_a_failed_save_keeps_the_old_file(tmp_path, monkeypatch):
         save_parameters(path, Parameters([np.ones((1, 1))], [np.ones((1, 1))]))
     assert path.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["p.npz"]
+
+
+@pytest.mark.parametrize(
+    ("costs", "seconds", "words"),
+    [
+        ((0.7, float("nan")), 1.0, "costs that are finite"),
+        ((float("inf"),), 1.0, "costs that are finite"),
+        ((-0.1,), 1.0, "costs that are finite"),
+        ((0.7,), -1.0, "seconds that are finite"),
+        ((0.7,), float("nan"), "seconds that are finite"),
+    ],
+)
+def test_numbers_no_run_can_have(tmp_path, costs, seconds, words):
+    start = initial_parameters((3, 2, 1), np.dtype(np.float64), 0)
+    save_checkpoint(tmp_path / "c.npz", Checkpoint(REQUEST, start, costs, seconds))
+    assert words in refused(tmp_path / "c.npz")
+
+
+def test_parameters_of_another_network(tmp_path):
+    start = initial_parameters((3, 4, 1), np.dtype(np.float64), 0)
+    save_checkpoint(tmp_path / "c.npz", Checkpoint(REQUEST, start, (0.7,), 1.0))
+    assert "layer sizes 3-2-1" in refused(tmp_path / "c.npz")
+
+
+def test_a_folder_in_the_place_of_a_file(tmp_path):
+    (tmp_path / "c.npz").mkdir()
+    assert "got a folder" in refused(tmp_path / "c.npz")
+    assert "got a folder" in refused(tmp_path / "c.npz", load_parameters)
+
+
+@pytest.mark.parametrize("path", [None, 3, "", "a\0b"])
+def test_no_path(path):
+    with pytest.raises(InputError, match="a path"):
+        load_parameters(path)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gradoracle.data.cache import cached
 from gradoracle.data.idx import Bytes, IdxFile, Pair, read_pair
+from gradoracle.data.whole import checked_path
 from gradoracle.errors import InputError
 
 VARIABLE = "GRADORACLE_MNIST"
@@ -103,7 +104,7 @@ def load(folder: str | os.PathLike[str]) -> Digits:
         Naming the folder or file, if it is missing, cannot be read, is damaged, or does not fit
         the others.
     """
-    folder = Path(folder)
+    folder = checked_path(folder, "mnist")
     sources = {name: _source(folder, name) for name in MNIST}
     train_files, test_files = list(sources.values())[:2], list(sources.values())[2:]
     train, train_note = cached(read_pair, *train_files)

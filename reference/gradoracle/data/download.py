@@ -6,13 +6,13 @@ import gzip
 import hashlib
 import os
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from gradoracle.arrays import shown
 from gradoracle.data.digits import MNIST, find
 from gradoracle.data.idx import GZIP_MAGIC
-from gradoracle.data.whole import written_whole
+from gradoracle.data.whole import checked_path, made_folder, written_whole
 from gradoracle.errors import InputError, MissingExtra
 
 VARIABLE = "GRADORACLE_MNIST_URL"
@@ -63,14 +63,15 @@ def fetch(
     InputError
         If the folder cannot be written to, or no mirror gave the right file, with each cause.
     """
-    folder = Path(folder)
+    folder = checked_path(folder, "mnist")
+    mirrors = _mirrors(url)
     wanted = {name: sha256 for name, sha256 in files.items() if not _is_right(folder, name, sha256)}
     for name in files:
         if name not in wanted:
             say(f"{name}: already there")
     if wanted:
-        mirrors, download = _mirrors(url), _downloader(timeout)
-        with _made(folder):
+        download = _downloader(timeout)
+        with made_folder(folder, lambda error: _unwritable(folder, error)):
             for name, sha256 in wanted.items():
                 say(f"{name}.gz: from {_from_one_of(mirrors, folder, name, sha256, download)}")
     return [path for name in files if (path := find(folder, name)) is not None]
@@ -104,9 +105,9 @@ def _mirrors(url: str | None) -> tuple[str, ...]:
     chosen = url or os.environ.get(VARIABLE)
     if not chosen:
         return MIRRORS
-    if not chosen.startswith(("http://", "https://")):
+    if not isinstance(chosen, str) or not chosen.startswith(("http://", "https://")):
         raise InputError(
-            "the address of a mirror, http:// or https://", repr(chosen), f"e.g. {MIRRORS[0]}"
+            "the address of a mirror, http:// or https://", shown(chosen), f"e.g. {MIRRORS[0]}"
         )
     return (chosen.rstrip("/") + "/",)
 
@@ -121,23 +122,6 @@ def _downloader(timeout: float) -> Download:
         chunk_size=2**16, timeout=timeout, headers={"Accept-Encoding": "identity"}
     )
     return lambda url, path: http(url, str(path), None)
-
-
-@contextmanager
-def _made(folder: Path) -> Iterator[None]:
-    """Make the folder; when the block raises, remove again what was made and is empty."""
-    new = [path for path in (folder, *folder.parents) if not path.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritable(folder, error) from None
-    try:
-        yield
-    except BaseException:
-        with suppress(OSError):
-            for path in new:
-                path.rmdir()
-        raise
 
 
 def _unwritable(folder: Path, error: Exception) -> InputError:

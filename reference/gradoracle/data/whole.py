@@ -4,9 +4,49 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from gradoracle.arrays import shown
+from gradoracle.errors import InputError
+
+
+def checked_path(path: str | os.PathLike[str], example: str) -> Path:
+    """Return a path as such.
+
+    Raises
+    ------
+    InputError
+        For something else, and for an empty one, which would mean the current folder.
+    """
+    text = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise InputError("a path", shown(path), f"e.g. {example!r}")
+    return Path(text)
+
+
+@contextmanager
+def made_folder(folder: Path, refusal: Callable[[OSError], Exception]) -> Iterator[None]:
+    """Make a folder; when the block raises, remove again what was made and is empty.
+
+    Raises
+    ------
+    Exception
+        ``refusal`` of the error with which the folder could not be made.
+    """
+    try:
+        new = [path for path in (folder, *folder.parents) if not path.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refusal(error) from None
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for path in new:
+                path.rmdir()
+        raise
 
 
 @contextmanager

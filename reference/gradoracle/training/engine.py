@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -13,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from gradoracle.arrays import Array
-from gradoracle.data.whole import written_whole
+from gradoracle.data.whole import checked_path, made_folder, written_whole
 from gradoracle.errors import InputError, MissingExtra
 from gradoracle.estimator import Classifier
 from gradoracle.network import Batch, Parameters
-from gradoracle.training.picture import draw
+from gradoracle.training.picture import PICTURES, draw
 from gradoracle.training.request import IMPLEMENTATIONS, TrainingData, TrainingRequest
 from gradoracle.training.result import Run, TrainingResult
 from gradoracle.training.store import (
@@ -57,36 +58,76 @@ def train(
     Raises
     ------
     InputError
-        If the data do not fit the networks, the folder holds checkpoints of another request, or
-        the cost overflows.
+        If the data do not fit the networks, the folder cannot be written to or holds checkpoints
+        of another request, or the cost overflows. A new folder does not stay behind empty.
     MissingExtra
         If a framework is not installed.
     KeyboardInterrupt
         After the checkpoint has been written.
     """
+    out = checked_path(out, "gradoracle-train")
     data.check_fits(request)
     data = data.astype(request.numpy_dtype)
     anns = {name: _ann(request, name) for name in request.implementations}
     sha256 = data.sha256()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"a folder at {out}", error.strerror or str(error), "choose another folder"
-        ) from None
-    runs, checkpoints = [], []
-    for sizes in request.networks:
-        for name, ann in anns.items():
-            label = f"{'-'.join(map(str, sizes))}-{name}"
-            checkpoints.append(out / f"checkpoint-{label}.npz")
-            fingerprint = _fingerprint(request, sizes, name, sha256)
-            runs.append(_run(ann, request, sizes, data, checkpoints[-1], fingerprint, progress))
     about = {"name": data.name, "train": data.train.n, "test": data.test.n, "sha256": sha256}
-    result = _write(TrainingResult(request, about, tuple(runs)), out)
+    with made_folder(out, lambda error: _unwritable(out, error)):
+        _check_writable(request, out)
+        runs, checkpoints = [], []
+        for sizes in request.networks:
+            for name, ann in anns.items():
+                label = f"{'-'.join(map(str, sizes))}-{name}"
+                checkpoints.append(out / f"checkpoint-{label}.npz")
+                fingerprint = _fingerprint(request, sizes, name, sha256)
+                runs.append(_run(ann, request, sizes, data, checkpoints[-1], fingerprint, progress))
+        try:
+            result = _write(TrainingResult(request, about, tuple(runs), notes=_notes(runs)), out)
+        except OSError as error:
+            raise _unwritable(out, error) from None
     for checkpoint in checkpoints:
         for path in (checkpoint, *out.glob(f".{checkpoint.name}.*.part")):  # what a kill -9 left
             path.unlink(missing_ok=True)
     return result
+
+
+def _unwritable(out: Path, error: OSError) -> InputError:
+    return InputError(
+        f"a folder that can be written to at {out}",
+        error.strerror or str(error),
+        "choose another folder",
+    )
+
+
+def _check_writable(request: TrainingRequest, out: Path) -> None:
+    """Find out before hours of training whether its results can be written."""
+    try:
+        with tempfile.TemporaryFile(dir=out):
+            pass
+        runs = [
+            f"{kind}-{'-'.join(map(str, sizes))}-{name}.npz"
+            for kind in ("checkpoint", "parameters")
+            for sizes in request.networks
+            for name in request.implementations
+        ]
+        for name in (*runs, *PICTURES, "result.json"):
+            if (out / name).is_dir():
+                raise InputError(
+                    f"a place for the file {out / name}",
+                    "a folder",
+                    "move it away, or choose another folder",
+                )
+    except OSError as error:
+        raise _unwritable(out, error) from None
+
+
+def _notes(runs: Sequence[Run]) -> tuple[str, ...]:
+    """Name the runs that did not learn."""
+    return tuple(
+        f"{run.network} {run.implementation}: the cost rose from {run.costs[0]:.4g} to "
+        f"{run.costs[-1]:.4g}; a smaller learning rate may help"
+        for run in runs
+        if run.costs[-1] > run.costs[0]
+    )
 
 
 def _ann(request: TrainingRequest, name: str) -> Classifier[Any]:
@@ -145,7 +186,7 @@ def _run(
     def save() -> Checkpoint:
         done, parameters = reached
         seconds = found.seconds + time.monotonic() - began
-        now = Checkpoint(fingerprint, ann.unnamed(parameters), tuple(costs[:done]), seconds)
+        now = Checkpoint(fingerprint, ann.learned(parameters), tuple(costs[:done]), seconds)
         save_checkpoint(path, now)
         return now
 
@@ -176,7 +217,8 @@ def _run(
 
 def accuracy(ann: Classifier[Any], parameters: Parameters, batch: Batch) -> float:
     """Return the share of examples whose most probable class is the labelled one."""
-    store = ann.forward(ann.native(batch.X), ann.named(parameters))
+    with np.errstate(over="ignore", invalid="ignore"):  # of a run that diverges
+        store = ann.forward(ann.native(batch.X), ann.named(parameters))
     A = ann.numpy(store[f"A{len(parameters.W)}"])
     return float(np.mean(_class(A) == _class(batch.Y)))
 
@@ -199,5 +241,7 @@ def _write(result: TrainingResult, out: Path) -> TrainingResult:
     files.append(out / "result.json")
     result = TrainingResult(result.request, result.data, result.runs, tuple(files), tuple(notes))
     with written_whole(files[-1]) as partial:
-        partial.write_text(json.dumps(result.as_dict(), indent=1) + "\n", encoding="utf-8")
+        partial.write_text(
+            json.dumps(result.as_dict(), indent=1, allow_nan=False) + "\n", encoding="utf-8"
+        )
     return result

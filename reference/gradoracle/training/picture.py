@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+PICTURES = ("costs.png", "costs.svg")
 # Okabe and Ito's colours, which colour-blind readers can tell apart; a network each
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 # an implementation each: where curves coincide, those below show between the dashes
@@ -39,7 +40,7 @@ def draw(result: TrainingResult, out: Path) -> list[Path]:
         import matplotlib as mpl
     except ImportError:
         raise MissingExtra("matplotlib", "plot") from None
-    paths = [out / "costs.png", out / "costs.svg"]
+    paths = [out / name for name in PICTURES]
     with mpl.rc_context({"svg.hashsalt": "gradoracle", "font.size": 10}):
         figure = cost_figure(result)
         for path in paths:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from gradoracle.arrays import DTYPES, DType
+from gradoracle.arrays import DTYPES, DType, is_number, is_whole, shown
 from gradoracle.classification import classification_network, initial_parameters
 from gradoracle.errors import InputError
-from gradoracle.network import Batch, Parameters
+from gradoracle.network import Batch, Parameters, checked_sizes
 
 IMPLEMENTATIONS = {
     "numpy": "gradoracle_numpy.ann",
@@ -61,31 +60,55 @@ class TrainingRequest:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "networks", tuple(tuple(sizes) for sizes in self.networks))
+        _require(
+            isinstance(self.networks, (tuple, list)),
+            "networks as a tuple of layer sizes, one tuple a network",
+            shown(self.networks),
+            "e.g. ((784, 196, 1),)",
+        )
+        _require(
+            isinstance(self.implementations, (tuple, list)),
+            "implementations as a tuple of names",
+            shown(self.implementations),
+            "e.g. ('numpy',)",
+        )
+        object.__setattr__(self, "networks", tuple(map(checked_sizes, self.networks)))
         object.__setattr__(self, "implementations", tuple(self.implementations))
         for sizes in self.networks:
             classification_network(sizes, self.activation, self.l2)
         for name in self.implementations:
-            _require(name in IMPLEMENTATIONS, f"one of {', '.join(IMPLEMENTATIONS)}", name)
+            _require(
+                isinstance(name, str) and name in IMPLEMENTATIONS,
+                f"one of {', '.join(IMPLEMENTATIONS)}",
+                name,
+            )
         for what, names in (("network", self.networks), ("implementation", self.implementations)):
             _require(len(names) > 0, f"at least one {what}", "none")
             _require(len(set(names)) == len(names), f"each {what} once", f"{names}")
-        _require(self.dtype in DTYPES, f"dtype one of {', '.join(DTYPES)}", self.dtype)
         _require(
-            0 < self.learning_rate < math.inf,
+            isinstance(self.dtype, str) and self.dtype in DTYPES,
+            f"dtype one of {', '.join(DTYPES)}",
+            self.dtype,
+        )
+        _require(
+            is_number(self.learning_rate) and self.learning_rate > 0,
             "a learning rate that is finite and above 0",
             self.learning_rate,
         )
         _require(
-            isinstance(self.iterations, int) and self.iterations >= 1,
+            is_whole(self.iterations) and self.iterations >= 1,
             "iterations as a whole number of 1 or more",
             self.iterations,
         )
         _require(
-            isinstance(self.seed, int) and self.seed >= 0,
+            is_whole(self.seed) and self.seed >= 0,
             "a seed that is a whole number of 0 or more",
             self.seed,
         )
+        # Python's own numbers, which JSON knows
+        for what, kind in (("learning_rate", float), ("iterations", int), ("l2", float),
+                           ("seed", int)):  # fmt: skip
+            object.__setattr__(self, what, kind(getattr(self, what)))
 
     def start(self, sizes: tuple[int, ...]) -> Parameters:
         """Return the initial parameters, the same for every implementation."""
@@ -162,4 +185,4 @@ def _require(
     fulfilled: bool, expected: str, got: object, mend: str = "change it in the request"
 ) -> None:
     if not fulfilled:
-        raise InputError(expected, str(got), mend)
+        raise InputError(expected, got if isinstance(got, str) else shown(got), mend)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,7 +149,10 @@ class TrainingResult:
                 | {"largest_rise": run.largest_rise}
                 for run in self.runs
             ],
-            "differences": [dict(vars(difference)) for difference in self.differences],
+            "differences": [
+                {name: _plain(v) for name, v in vars(difference).items()}
+                for difference in self.differences
+            ],
             "comparison": list(self.comparison),
             "files": [path.name for path in self.files],
             "notes": list(self.notes),
@@ -200,4 +204,7 @@ def _ratio(part: np.ndarray[Any, Any], whole: np.ndarray[Any, Any]) -> np.ndarra
 
 
 def _plain(value: Any) -> Any:
-    return [_plain(v) for v in value] if isinstance(value, tuple) else value
+    """Return a value as JSON has it: lists, and null for a ratio to 0, which is infinite."""
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradoracle.arrays import Array
-from gradoracle.data.whole import written_whole
+from gradoracle.data.whole import checked_path, written_whole
 from gradoracle.errors import InputError
 from gradoracle.network import Parameters
 
@@ -44,7 +45,7 @@ class Checkpoint:
 
 def save_parameters(path: str | os.PathLike[str], parameters: Parameters) -> None:
     """Write W1 b1 ... WL bL to an .npz file; an older one is replaced only by a whole one."""
-    _save(Path(path), _arrays(parameters))
+    _save(checked_path(path, "parameters.npz"), _arrays(parameters))
 
 
 def load_parameters(path: str | os.PathLike[str]) -> Parameters:
@@ -55,13 +56,14 @@ def load_parameters(path: str | os.PathLike[str]) -> Parameters:
     InputError
         If the file is missing, damaged, or holds something else.
     """
-    return _parameters(Path(path), _load(Path(path), "a file of parameters"))
+    path = checked_path(path, "parameters.npz")
+    return _parameters(path, _load(path, "a file of parameters"))
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint; whatever happens meanwhile, the file holds the old or the new one."""
     progress = {
-        "request": np.array(json.dumps(checkpoint.request)),
+        "request": np.array(json.dumps(checkpoint.request, allow_nan=False)),
         "costs": np.array(checkpoint.costs, dtype=np.float64),
         "seconds": np.array(checkpoint.seconds),
     }
@@ -74,7 +76,8 @@ def load_checkpoint(path: Path, request: Mapping[str, Any]) -> Checkpoint:
     Raises
     ------
     InputError
-        If the file is damaged, or from another request, with what differs.
+        If the file is damaged, from another request, with what differs, or holds numbers that no
+        run of this request can have.
     """
     arrays = _load(path, "a checkpoint")
     try:
@@ -88,6 +91,16 @@ def load_checkpoint(path: Path, request: Mapping[str, Any]) -> Checkpoint:
         raise InputError(f"a checkpoint in {path}", "something else", _AGAIN)
     _require_same(path, request, theirs)
     parameters = _parameters(path, arrays)
+    for what, values in (("costs", costs.tolist()), ("seconds", [seconds])):
+        bad = [value for value in values if not (math.isfinite(value) and value >= 0)]
+        if bad:
+            raise InputError(f"{what} that are finite and 0 or more in {path}", str(bad[0]), _AGAIN)
+    if list(parameters.sizes) != request.get("network", list(parameters.sizes)):
+        raise InputError(
+            f"parameters for layer sizes {'-'.join(map(str, request['network']))} in {path}",
+            "-".join(map(str, parameters.sizes)),
+            _AGAIN,
+        )
     return Checkpoint(theirs, parameters, tuple(costs.tolist()), seconds)
 
 
@@ -141,6 +154,8 @@ def _save(path: Path, arrays: Mapping[str, Any]) -> None:
 
 def _load(path: Path, what: str) -> dict[str, np.ndarray[Any, Any]]:
     """Read every array of an .npz file; the checksums of the zip format are compared."""
+    if os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises where it may not look)
+        raise InputError(f"{what} at {path}", "a folder", "name a file, or move the folder away")
     try:
         with path.open("rb") as stream:
             if stream.read(4) != ZIP_MAGIC:
