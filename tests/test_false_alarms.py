@@ -41,6 +41,19 @@ def test_random_networks_are_not_accused(first: int) -> None:
     assert judged >= BLOCK * 2 * len(NAMES) * 6
 
 
+@pytest.mark.parametrize("seed", [1519, 2405, 4295, 4957])
+def test_autograd_of_a_cross_entropy_stays_within_the_bound(seed: int) -> None:
+    """It sums (1 - y) sigma(z) and -y sigma(-z); a bound for a - y alone was exceeded here."""
+    case = random_network(seed)
+    proven = truth(case)
+    for dtype in ("float64", "float32"):
+        rounded = case.astype(dtype)
+        limits = reference(rounded, proven)
+        for name in NAMES:
+            tensors = judge(implementation(name).run(rounded), proven, limits).tensors
+            assert max(t.share for t in tensors) < 1
+
+
 @pytest.mark.parametrize("hidden", ["sigmoid", "relu", "tanh"])
 @pytest.mark.parametrize("order", ["random", "label", "feature", "magnitude"])
 def test_sorted_batches_and_plain_loops_are_not_accused(order: str, hidden: str) -> None:
