@@ -61,7 +61,9 @@ class Quantity:
 def exact(value: Array) -> Quantity:
     """Return a given value: inputs are the exact values of their floats."""
     value = np.asarray(value, dtype=np.float64)
-    return Quantity(value, np.zeros_like(value))
+    given = Quantity(value, np.zeros_like(value))
+    given.__dict__["is_exact"] = True  # what the cached property would find, without looking
+    return given
 
 
 @dataclass(frozen=True)
