@@ -249,6 +249,10 @@ def test_cannot_tell_is_wrong_only_when_strict(
         (["train", "--layers", "32-8-1", "--impl", "numpy"], 2, "64-8-1"),
         (["train", "--iterations", "0", "--impl", "numpy"], 2, "iterations"),
         (["train", "--impl", "jax"], 2, "jax"),
+        (["verify", "--data", ""], 2, "an empty path came"),
+        (["mnist", ""], 2, "an empty path came"),
+        (["verify", "--impl", "numpy", "--pairs"], 5, "a single implementation with --pairs"),
+        (["verify", "--impl", "scipy", "--dtype", "float32"], 5, "float64 alone"),
         (["nonsense"], 2, "nonsense"),
     ],
 )

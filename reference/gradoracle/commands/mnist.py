@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from gradoracle.commands.options import errors
+from gradoracle.commands.options import Folder, errors
 from gradoracle.status import Status
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=Folder())
 @click.option(
     "--url",
     help="Where the four .gz files lie. Default: $GRADORACLE_MNIST_URL, else public mirrors.",

@@ -10,9 +10,24 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+
+class Folder(click.ParamType):
+    """A path that is not empty: an empty one would silently mean the current folder."""
+
+    name = "folder"
+
+    def convert(
+        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """Return the path."""
+        if value == "":
+            self.fail("a folder is expected, an empty path came; write . for this one", param, ctx)
+        return Path(value)
+
+
 data_option = click.option(
     "--data",
-    type=click.Path(path_type=Path),
+    type=Folder(),
     metavar="DIR",
     help="MNIST's IDX files, plain or gzip. Default: $GRADORACLE_MNIST, else the embedded digits.",
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gradoracle.arrays import DTYPES
-from gradoracle.commands.options import data_option, errors, output
+from gradoracle.commands.options import Folder, data_option, errors, output
 from gradoracle.status import Status
 
 
@@ -37,7 +37,7 @@ from gradoracle.status import Status
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the initial weights.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Folder(),
     default=Path("gradoracle-train"),
     show_default=True,
     help="Folder for curves, parameters, result.json and checkpoints.",
