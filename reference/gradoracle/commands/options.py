@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+if TYPE_CHECKING:
+    PathType = click.ParamType[Path]
+else:  # older versions of click know no type arguments
+    PathType = click.ParamType
 
-class Folder(click.ParamType):
+
+class Folder(PathType):
     """A path that is not empty: an empty one would silently mean the current folder."""
 
     name = "folder"
