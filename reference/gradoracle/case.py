@@ -16,7 +16,7 @@ from gradoracle.network import Batch, Network, Parameters
 
 LEVELS = ("required", "recommended", "stress")
 
-_ID = re.compile(r"[a-z0-9]+([.-][a-z0-9_]+)*")
+ID = re.compile(r"[a-z0-9]+([.-][a-z0-9_]+)*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class Case:
     def __post_init__(self) -> None:
         if not isinstance(self.level, str) or self.level not in LEVELS:
             raise InputError(f"a level out of {', '.join(LEVELS)}", shown(self.level), "check it")
-        if not isinstance(self.id, str) or not _ID.fullmatch(self.id):
+        if not isinstance(self.id, str) or not ID.fullmatch(self.id):
             raise InputError(
                 "a case id like two-layer.relu-bce", shown(self.id), "use a-z 0-9 . - _"
             )

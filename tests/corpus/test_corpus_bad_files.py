@@ -223,3 +223,23 @@ def test_the_command_line_says_it_on_one_line(
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert lines[0].startswith(f"gradoracle: expected in {path}, {CASE}: the file that was frozen")
+
+
+@pytest.mark.parametrize("radius", [[1, 1, 1, 1], [["0x0p+0"] * 5] * 4, [["-0x1p+0"] * 5] * 4])
+def test_a_radius_that_cannot_be(radius: object, tmp_path: Path) -> None:
+    """Flat, or no wider than the half unit that every correctly rounded entry has."""
+    library = edited(tmp_path, put("truth", "dW1", "radius", value=radius))
+    said = message(library)
+    assert "two-layer.relu-bce" in said
+    assert "truth.dW1.radius" in said
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "../../escape", "Upper"])
+def test_an_id_that_is_none(name: str, tmp_path: Path) -> None:
+    copy(tmp_path)
+
+    def change(manifest: Any) -> None:
+        manifest["cases"][0] |= {"id": name, "file": f"cases/{name}.json"}
+
+    edit(tmp_path / "manifest.json", change)
+    assert "lower case" in message(Library(tmp_path))

@@ -197,17 +197,28 @@ def _truth(document: Json, case: Case, place: Place) -> FrozenTruth:
     return FrozenTruth(values, radii)
 
 
+def _rows(rows: Json) -> list[Json]:
+    return rows if isinstance(rows, list) else [rows]
+
+
 def _radii(field: Json, values: Array, place: Place) -> Array:
     radii = half_unit(values)
     if isinstance(field, Mapping) and "radius" in field:
         rows = field["radius"] if values.ndim else [[field["radius"]]]
         matrix = radii.reshape(np.atleast_2d(values).shape)
-        if not isinstance(rows, list) or [len(row) for row in rows] != [len(r) for r in matrix]:
+        shape = [len(row) if isinstance(row, list) else -1 for row in _rows(rows)]
+        if shape != [len(row) for row in matrix]:
             raise place.at("radius").error(f"radii of shape {list(values.shape)}", "another shape")
         for i, row in enumerate(rows):
             for j, text in enumerate(row):
                 if text is not None:
-                    matrix[i, j] = from_hex(text, place.at("radius").entry(i, j))
+                    at = place.at("radius").entry(i, j)
+                    radius = from_hex(text, at)
+                    if not radius > matrix[i, j]:  # else the entry would be correctly rounded
+                        raise at.error(
+                            f"more than half a unit, {matrix[i, j]:.3g}", f"{radius:.3g}"
+                        )
+                    matrix[i, j] = radius
         radii = matrix.reshape(values.shape)
     radii.flags.writeable = False
     return radii

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
 
-from gradoracle.case import LEVELS
+from gradoracle.case import ID, LEVELS
 from gradoracle.corpus.document import FORMAT, from_document
 from gradoracle.corpus.frozen import Frozen, FrozenTruth
 from gradoracle.corpus.place import MEND, Place
@@ -211,6 +211,8 @@ def _row(item: object, place: Place) -> Row:
         if not isinstance(value, str):
             raise place.at(name).error("a text", repr(value)[:40])
     row = Row(**item)
+    if not ID.fullmatch(row.id):
+        raise place.at("id").error("lower case, digits, '.', '-' and '_'", repr(row.id)[:80])
     if row.level not in LEVELS:
         raise place.of(row.id).at("level").error(f"one of {', '.join(LEVELS)}", row.level)
     if row.file != f"cases/{row.id}.json":
