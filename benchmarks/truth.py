@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,10 +19,11 @@ import mpmath
 import numpy as np
 import scipy.differentiate
 from machine import machine
+from truth_memory import Memory
 
 from gradoracle.arrays import Array
+from gradoracle.builtin_cases import build, digit_cases
 from gradoracle.case import Case
-from gradoracle.cases import build, digit_cases
 from gradoracle.data import open_digits
 from gradoracle.finite_difference import Objective
 from gradoracle.truth import Truth, certify, check_directions, truth
@@ -88,9 +88,9 @@ def balls(case: Case, repeat: int, mnist: str | None) -> Iterator[Row]:
         yield Row(f"balls, whole trace, n = {one.n:,}", *seconds, _decided(found))
     if mnist is not None:
         digits = digit_cases(open_digits(mnist))[0]
-        seconds, found = best(lambda: truth(digits), 1)
-        memory = f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB"
-        yield Row(f"balls, whole trace, n = {digits.n:,}", *seconds, _decided(found), memory)
+        with Memory() as memory:
+            seconds, found = best(lambda: truth(digits), 1)
+        yield Row(f"balls, whole trace, n = {digits.n:,}", *seconds, _decided(found), str(memory))
 
 
 def directions(case: Case, repeat: int) -> Row:

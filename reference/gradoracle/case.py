@@ -176,15 +176,15 @@ class Trace(Mapping[str, Array]):
     ----------
     arrays : mapping of str to numpy.ndarray
         Names of `trace_shapes`; a Python number becomes an array of shape (), a float one in the
-        dtype of the first array. Kept in the order of computation; values, shapes and dtypes are
-        for the judge to look at.
+        dtype of the first array. Kept in the order of computation; values, shapes and dtypes,
+        complex ones too, are for the judge to look at: a wrong one is a verdict, not a crash.
     network : Network
         Says which names there are.
 
     Raises
     ------
     InputError
-        For a name that is none of this network's, or something that is not a real array.
+        For a name that is none of this network's, or something that is not an array of numbers.
     """
 
     arrays: Mapping[str, Array]

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from gradoracle import corpus
+from gradoracle.case import Trace
 from gradoracle.judge import Verdict, judge
 from gradoracle.reference import reference
 from shared import implementation
@@ -45,3 +47,17 @@ def test_no_correct_implementation_fails(case_id: str, name: str, dtype: str) ->
     untold = {t.name for t in verdict.tensors if t.verdict is Verdict.CANNOT_TELL}
     assert untold <= UNTOLD.get((case_id, dtype), set())
     assert len(untold) < len(verdict.tensors)
+
+
+@pytest.mark.parametrize("dtype", ["complex128", "complex64", "int64", "float16", "longdouble"])
+@pytest.mark.parametrize("name", ["J", "dW1"])
+def test_an_array_of_another_dtype_is_a_verdict_and_no_crash(name: str, dtype: str) -> None:
+    """A complex step that keeps its imaginary part returns such a trace."""
+    frozen = corpus.find("two-layer.relu-bce")
+    right = dict(implementation("numpy").run(frozen.case))
+    wrong = Trace({**right, name: np.asarray(right[name]).astype(dtype)}, frozen.case.network)
+    verdict = judge(wrong, frozen.truth, reference(frozen.case, frozen.truth))
+    assert verdict.verdict is Verdict.FAIL
+    assert verdict.first_wrong is not None
+    assert verdict.first_wrong.name == name
+    assert f"expected float64, got {np.dtype(dtype)}" in verdict.first_wrong.reason

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gradoracle import corpus
+from gradoracle.builtin_cases import builtin
 from gradoracle.case import LEVELS, trace_shapes
-from gradoracle.cases import builtin
 from gradoracle.corpus import Library
 from gradoracle.corpus.frozen import half_unit
 from gradoracle.corpus.library import PACKAGED
@@ -37,6 +37,38 @@ def test_required_level_loads_quickly_without_flint() -> None:
     assert int(out[0]) == len(corpus.load("required"))
     assert out[2:] == []
     assert float(out[1]) <= 0.3
+
+
+JUDGED = """
+import sys
+from gradoracle import corpus
+from gradoracle.judge import judge
+from gradoracle.reference import reference
+from gradoracle_numpy import implementation
+
+found = [corpus.find(case_id) for case_id in sys.argv[1:]] or corpus.load("required")
+for frozen in found:
+    for dtype in frozen.dtypes:
+        case = frozen.case.astype(dtype)
+        verdict = judge(implementation(case), frozen.truth, reference(case, frozen.truth))
+        assert verdict.verdict.name == "PASS", verdict
+print(len(found), *sorted({m.split(".")[0] for m in sys.modules}))
+"""
+
+
+def modules_of_judging(*case_ids: str) -> set[str]:
+    """Judge cases in a fresh process; return the packages that it has imported."""
+    out = subprocess.run(
+        [sys.executable, "-c", JUDGED, *case_ids], capture_output=True, text=True, check=True
+    )
+    count, *modules = out.stdout.split()
+    assert int(count) == (len(case_ids) or len(corpus.load("required")))
+    return set(modules)
+
+
+def test_judging_the_corpus_imports_nothing_slow() -> None:
+    heavy = {"flint", "scipy", "rich", "click", "torch", "tensorflow"}
+    assert modules_of_judging() & heavy == set()
 
 
 def test_levels_and_patterns_choose() -> None:

@@ -10,7 +10,7 @@ from flint import arb, arb_mat, ctx
 from truth_cases import kink_of_2800_bits
 
 from gradoracle import Case
-from gradoracle.cases import build
+from gradoracle.builtin_cases import build
 from gradoracle.truth import Truth, UndecidedError, balls, check_directions, directional, reverse
 from gradoracle.truth.directional import BITS, ESCAPES
 from shared import CASES, proven_now

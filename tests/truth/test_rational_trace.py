@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from gradoracle.cases import build
+from gradoracle.builtin_cases import build
 from gradoracle.network import REDUCTIONS
 from gradoracle.truth import Truth, balls, truth
 from gradoracle.truth.rational import ELEMENTWISE, LOSSES, exact_trace, is_rational, outside

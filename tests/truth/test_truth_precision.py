@@ -10,7 +10,7 @@ import pytest
 from truth_cases import kink_of_2800_bits, single, two_logits
 
 from gradoracle import Batch, Case, Network, Parameters
-from gradoracle.cases import build
+from gradoracle.builtin_cases import build
 from gradoracle.errors import InputError
 from gradoracle.truth import Truth, UndecidedError, certify, reverse, truth
 from gradoracle.truth.helper import Helper

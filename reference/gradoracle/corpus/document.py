@@ -6,17 +6,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gradoracle.arrays import DTYPES, Array
+from gradoracle.arrays import DTYPES, Array, is_whole
 from gradoracle.case import Case, trace_shapes
+from gradoracle.corpus import cotangent
+from gradoracle.corpus.fields import FORMAT, Json, different_texts, exactly, in_format, text, texts
 from gradoracle.corpus.frozen import Frozen, FrozenTruth, half_unit
-from gradoracle.corpus.numbers import Json, decode, encode, from_hex, to_hex
+from gradoracle.corpus.numbers import decode, encode, from_hex, to_hex
 from gradoracle.corpus.place import CorpusError, Place
 from gradoracle.errors import InputError
 from gradoracle.losses import LOSSES
 from gradoracle.network import Batch, Network, Parameters
 
-FORMAT = 1
 TEXTS = ("id", "level", "catches")
+FLAGS = ("convention", "correlated", "duplicated", "saturated", "scale", "zero")
 KEYS = ("format", *TEXTS, "needs", "flags", "dtypes", "network", "inputs", "truth")
 NETWORK = ("sizes", "activations", "loss", "reduction", "l2")
 
@@ -58,21 +60,23 @@ def from_document(document: Json, place: Place) -> Frozen:
     InputError
         Naming file, id and field.
     """
-    if not isinstance(document, Mapping):
-        raise place.error("an object", type(document).__name__)
-    if document.get("format") != FORMAT:
-        raise place.at("format").error(
-            f"format {FORMAT}", repr(document.get("format")), "install a gradoracle that knows it"
-        )
+    document = in_format(document, place)
     case_id = document.get("id")
-    place = place.of(case_id if isinstance(case_id, str) else "")
-    fields = _exactly(document, KEYS, place)
+    place = place.of(case_id[:80] if isinstance(case_id, str) else "")
+    if "truth" not in document:
+        mend = "'gradoracle corpus emit --with-answers' writes it"
+        raise place.at("truth").error("this field", "none", mend)
+    fields = exactly(document, KEYS, place)
     for name in TEXTS:
-        if not isinstance(fields[name], str):
-            raise place.at(name).error("a text", repr(fields[name])[:40])
-    dtypes = _texts(fields["dtypes"], place.at("dtypes"))
+        if not text(fields[name], place.at(name)):
+            raise place.at(name).error("a text", "an empty one")
+    dtypes = different_texts(fields["dtypes"], place.at("dtypes"))
     if not dtypes or not set(dtypes) <= set(DTYPES):
         raise place.at("dtypes").error(f"some of {', '.join(DTYPES)}", ", ".join(dtypes) or "none")
+    for i, flag in enumerate(different_texts(fields["flags"], place.at("flags"))):
+        if flag not in FLAGS:
+            here = place.at("flags").entry(i)
+            raise here.error(f"one of {', '.join(FLAGS)}", repr(flag)[:40])
     try:
         case = _case(fields, place)
     except CorpusError:
@@ -104,27 +108,6 @@ def _undecided(values: Array, radii: Array) -> dict[str, Json]:
     return {"radius": rows[0][0] if values.ndim == 0 else rows}
 
 
-def _exactly(document: Json, keys: tuple[str, ...], place: Place) -> Mapping[str, Json]:
-    """Return an object after checking that it has these fields and no other."""
-    if not isinstance(document, Mapping):
-        raise place.error(f"an object with {', '.join(keys)}", repr(document)[:40])
-    if document.keys() == set(keys):
-        return document
-    for key in keys:
-        if key not in document:
-            raise place.at(key).error("this field", "none")
-    for key in document:
-        if key not in keys:
-            raise place.at(key).error(f"no field but {', '.join(keys)}", repr(key))
-    raise AssertionError("unreachable: either a key is missing or one is too many")
-
-
-def _texts(value: Json, place: Place) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise place.error("a list of texts", repr(value)[:40])
-    return tuple(value)
-
-
 def _case(fields: Mapping[str, Json], place: Place) -> Case:
     network, n = _network(fields["network"], place.at("network")), _n(fields, place)
     sizes = network.sizes
@@ -133,7 +116,7 @@ def _case(fields: Mapping[str, Json], place: Place) -> Case:
         shapes[f"W{layer}"] = (sizes[layer], sizes[layer - 1])
         shapes[f"b{layer}"] = (sizes[layer], 1)
     shapes |= {"X": (sizes[0], n), "Y": (sizes[-1], n)}
-    inputs = _exactly(fields["inputs"], tuple(shapes), place.at("inputs"))
+    inputs = exactly(fields["inputs"], tuple(shapes), place.at("inputs"))
     arrays: dict[str, Array] = {}
     for name, shape in shapes.items():
         here = place.at("inputs").at(name)
@@ -147,19 +130,21 @@ def _case(fields: Mapping[str, Json], place: Place) -> Case:
         Batch(arrays["X"], arrays["Y"]),
         str(fields["catches"]),
         str(fields["level"]),
-        _texts(fields["needs"], place.at("needs")),
-        frozenset(_texts(fields["flags"], place.at("flags"))),
+        different_texts(fields["needs"], place.at("needs")),
+        frozenset(texts(fields["flags"], place.at("flags"))),
     )
 
 
 def _network(document: Json, place: Place) -> Network:
-    fields = _exactly(document, NETWORK, place)
-    sizes, activations = fields["sizes"], _texts(fields["activations"], place.at("activations"))
+    fields = exactly(document, NETWORK, place)
+    sizes, activations = fields["sizes"], texts(fields["activations"], place.at("activations"))
     if not isinstance(sizes, list):
         raise place.at("sizes").error("a list of layer sizes", repr(sizes)[:40])
     l2 = decode(fields["l2"], (), place.at("l2"))
     _check_float32(l2, place.at("l2"))
-    loss, reduction = str(fields["loss"]), str(fields["reduction"])
+    if np.signbit(l2):
+        raise place.at("l2").error("0 or more, without a sign", repr(float(l2)))
+    loss, reduction = (text(fields[name], place.at(name)) for name in ("loss", "reduction"))
     try:
         return Network(tuple(sizes), activations, loss, reduction, float(l2))
     except InputError as error:
@@ -171,9 +156,9 @@ def _n(fields: Mapping[str, Json], place: Place) -> int:
     inputs = fields["inputs"]
     X = inputs.get("X") if isinstance(inputs, Mapping) else None
     shape = X.get("shape") if isinstance(X, Mapping) else None
-    if not isinstance(shape, list) or len(shape) != 2 or not isinstance(shape[1], int):
+    if not isinstance(shape, list) or len(shape) != 2 or not is_whole(shape[1]) or shape[1] < 1:
         raise place.at("inputs").at("X").at("shape").error("[n_0, n]", repr(shape)[:40])
-    return shape[1]
+    return int(shape[1])
 
 
 def _check_float32(values: Array, place: Place) -> None:
@@ -189,12 +174,28 @@ def _check_float32(values: Array, place: Place) -> None:
 def _truth(document: Json, case: Case, place: Place) -> FrozenTruth:
     shapes = trace_shapes(case.network, case.n)
     last = f"dA{case.L}"
-    if LOSSES[case.network.loss].output and isinstance(document, Mapping) and last not in document:
+    free = LOSSES[case.network.loss].output is not None
+    if free and isinstance(document, Mapping) and last not in document:
         del shapes[last]
-    fields = _exactly(document, tuple(shapes), place)
-    values = {name: decode(fields[name], shape, place.at(name)) for name, shape in shapes.items()}
+    fields = exactly(document, tuple(shapes), place)
+    values = {
+        name: decode(fields[name], shape, place.at(name), optional=("radius",))
+        for name, shape in shapes.items()
+    }
     radii = {name: _radii(fields[name], values[name], place.at(name)) for name in shapes}
+    if free:
+        _check_presence(last, last in values, case, values[f"Z{case.L}"], place.at(last))
     return FrozenTruth(values, radii)
+
+
+def _check_presence(name: str, present: bool, case: Case, Z: Array, place: Place) -> None:
+    """Hold dA^[L] of a cross-entropy to the contract: missing where it is no float, only there."""
+    if present and cotangent.must_be_missing(case, Z):
+        raise place.error(f"no {name}: it exceeds the largest float64", "numbers")
+    if not present and cotangent.must_be_present(case, Z):
+        raise place.error(
+            "this field", "none, and it is left out only where it exceeds the largest float64"
+        )
 
 
 def _rows(rows: Json) -> list[Json]:
@@ -210,10 +211,10 @@ def _radii(field: Json, values: Array, place: Place) -> Array:
         if shape != [len(row) for row in matrix]:
             raise place.at("radius").error(f"radii of shape {list(values.shape)}", "another shape")
         for i, row in enumerate(rows):
-            for j, text in enumerate(row):
-                if text is not None:
+            for j, number in enumerate(row):
+                if number is not None:
                     at = place.at("radius").entry(i, j)
-                    radius = from_hex(text, at)
+                    radius = from_hex(number, at)
                     if not radius > matrix[i, j]:  # else the entry would be correctly rounded
                         raise at.error(
                             f"more than half a unit, {matrix[i, j]:.3g}", f"{radius:.3g}"

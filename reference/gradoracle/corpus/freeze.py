@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from gradoracle.case import LEVELS, Case
-from gradoracle.commands.options import progress_bar
+from gradoracle.commands.progress import progress
 from gradoracle.corpus.drawn import drawn
 from gradoracle.corpus.frozen import Frozen, FrozenTruth
 from gradoracle.corpus.library import MANIFEST, PACKAGED, Library
@@ -98,11 +98,12 @@ def main(out: Path, quiet: bool) -> None:
     cases = drawn()
     check_needs(cases)
     frozen = []
-    with progress_bar(len(cases), quiet=quiet) as bar:
+    with progress(quiet=quiet) as shown:
+        shown.total = len(cases)
         for case in cases:
-            bar.update(bar.task_ids[0], description=f"proving {case.id}")
+            shown.say(f"proving {case.id}")
             frozen.append(freeze(case))
-            bar.advance(bar.task_ids[0])
+            shown.done += 1
     files = texts(frozen, VERSION)
     check_version(out, files, VERSION)
     write(out, files)

@@ -4,40 +4,22 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
 
-from gradoracle.case import ID, LEVELS
-from gradoracle.corpus.document import FORMAT, from_document
+from gradoracle.case import LEVELS
+from gradoracle.corpus.document import from_document
 from gradoracle.corpus.frozen import Frozen, FrozenTruth
-from gradoracle.corpus.place import MEND, Place
+from gradoracle.corpus.manifest import Row, read_manifest
+from gradoracle.corpus.needs import check_each, circle
+from gradoracle.corpus.place import Place
 from gradoracle.corpus.text import parse
 from gradoracle.errors import InputError, NothingCheckedError
 
 PACKAGED = Path(__file__).parent / "v1"
 MANIFEST = "manifest.json"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the manifest.
-
-    Attributes
-    ----------
-    id, level : str
-    file : str
-        Relative to the folder; its name is the id.
-    sha256 : str
-        Of the file's bytes, 64 lower-case digits.
-    """
-
-    id: str
-    level: str
-    file: str
-    sha256: str
 
 
 class Library:
@@ -52,11 +34,17 @@ class Library:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._kept: dict[str, Frozen] = {}
+        self._settled: set[str] = set()  # ids whose needs lead to an end
 
     @property
     def version(self) -> str:
         """The corpus' own semantic version."""
         return self._manifest[0]
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the manifest, which holds that of every case."""
+        return hashlib.sha256(_bytes(Place(self.folder / MANIFEST))).hexdigest()
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -66,7 +54,7 @@ class Library:
     @cached_property
     def _manifest(self) -> tuple[str, tuple[Row, ...]]:
         place = Place(self.folder / MANIFEST)
-        return _read_manifest(parse(_bytes(place), place), place)
+        return read_manifest(parse(_bytes(place), place), place)
 
     def load(
         self,
@@ -105,7 +93,7 @@ class Library:
                 f"none of the {len(self.rows)} of corpus {self.version}",
                 "patterns are like 'two-layer.*'; 'gradoracle cases' lists the ids",
             )
-        return [self._read(row) for row in chosen]
+        return [self._settle(self._read(row)) for row in chosen]
 
     def find(self, case_id: str) -> Frozen:
         """Return one case.
@@ -123,12 +111,38 @@ class Library:
                 repr(case_id),
                 f"did you mean {' or '.join(near)}?" if near else "'gradoracle cases' lists them",
             )
-        return self._read(row)
+        return self._settle(self._read(row))
+
+    @cached_property
+    def _known(self) -> dict[str, tuple[Library, Row]]:
+        """Every case that may be needed: a folder may be an excerpt of the packaged corpus."""
+        whole = packaged()
+        known = {row.id: (whole, row) for row in (whole.rows if whole is not self else ())}
+        return known | {row.id: (self, row) for row in self.rows}
+
+    @cached_property
+    def _levels(self) -> dict[str, str]:
+        return {case_id: row.level for case_id, (_, row) in self._known.items()}
 
     def _read(self, row: Row) -> Frozen:
         if row.id not in self._kept:
             self._kept[row.id] = _read_case(Place(self.folder / row.file, row.id), row)
         return self._kept[row.id]
+
+    def _settle(self, frozen: Frozen) -> Frozen:
+        """Return a case after following its needs to their ends."""
+        if frozen.case.id not in self._settled:
+            found = circle(frozen.case.id, self._needs, self._settled)
+            if found:
+                place = Place(self.folder / f"cases/{found[0]}.json", found[0])
+                raise place.at("needs").error("needs that are not circular", " -> ".join(found))
+        return frozen
+
+    def _needs(self, case_id: str) -> tuple[str, ...]:
+        library, row = self._known[case_id]
+        case = library._read(row).case
+        check_each(case, self._levels, Place(library.folder / row.file, case_id))
+        return case.needs
 
 
 @cache
@@ -181,40 +195,3 @@ def _read_case(place: Place, row: Row) -> Frozen:
     if frozen.case.level != row.level:
         raise place.at("level").error(f"{row.level}, as the manifest says", frozen.case.level)
     return frozen
-
-
-def _read_manifest(document: object, place: Place) -> tuple[str, tuple[Row, ...]]:
-    if not isinstance(document, Mapping) or document.get("format") != FORMAT:
-        got = document.get("format") if isinstance(document, Mapping) else document
-        mend = "install a gradoracle that knows it"
-        raise place.at("format").error(f"format {FORMAT}", repr(got)[:40], mend)
-    version, listed = document.get("version"), document.get("cases")
-    if not isinstance(version, str):
-        raise place.at("version").error("a version like 1.0.0", repr(version)[:40])
-    if not isinstance(listed, list) or not listed:
-        raise place.at("cases").error("a list of cases", repr(listed)[:40])
-    rows = tuple(_row(item, place.at("cases").entry(i)) for i, item in enumerate(listed))
-    ids = [row.id for row in rows]
-    for i, case_id in enumerate(ids):
-        if case_id in ids[:i]:
-            raise place.of(case_id).at("id").error("every id once", "the id twice")
-    count = {level: sum(row.level == level for row in rows) for level in LEVELS}
-    if document.get("count") != count:
-        raise place.at("count").error(str(count), str(document.get("count"))[:80], MEND)
-    return version, rows
-
-
-def _row(item: object, place: Place) -> Row:
-    if not isinstance(item, Mapping) or set(item) != {"id", "level", "file", "sha256"}:
-        raise place.error("id, level, file and sha256", str(item)[:80])
-    for name, value in item.items():
-        if not isinstance(value, str):
-            raise place.at(name).error("a text", repr(value)[:40])
-    row = Row(**item)
-    if not ID.fullmatch(row.id):
-        raise place.at("id").error("lower case, digits, '.', '-' and '_'", repr(row.id)[:80])
-    if row.level not in LEVELS:
-        raise place.of(row.id).at("level").error(f"one of {', '.join(LEVELS)}", row.level)
-    if row.file != f"cases/{row.id}.json":
-        raise place.of(row.id).at("file").error(f"cases/{row.id}.json", row.file)
-    return row

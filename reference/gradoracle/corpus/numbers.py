@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 
 import numpy as np
 
 from gradoracle.arrays import Array
+from gradoracle.corpus.fields import Json, exactly
 from gradoracle.corpus.place import Place
 
 SMALLEST_NORMAL = 2.0**-1022
@@ -21,7 +21,7 @@ HEXADECIMAL = "a finite float64 as printf's %a writes it, like 0x1.8p+1"
 _NUMBER = r"-?0x(?:1(?:\.[0-9a-f]{0,12}[1-9a-f])?p(?:\+0|[+-][1-9][0-9]{0,3})|0p\+0)"
 _ROW = re.compile(rf"{_NUMBER}(?: {_NUMBER})*")  # of numbers that are not subnormal
 
-Json = object  # whatever a JSON file may hold
+ARRAY = ("shape", "hex", "decimal")
 
 
 def to_hex(value: float) -> str:
@@ -64,36 +64,44 @@ def encode(values: Array) -> dict[str, Json]:
     }
 
 
-def decode(document: Json, shape: tuple[int, ...], place: Place) -> Array:
-    """Read an array of a known shape.
+def decode(
+    document: Json, shape: tuple[int, ...], place: Place, *, optional: tuple[str, ...] = ()
+) -> Array:
+    """Read an array of a known shape; fields named in ``optional`` are left to the caller.
 
     Raises
     ------
     InputError
-        For another shape, ragged rows, a number that is none, decimals that say something else.
+        For another shape, ragged rows, a number that is none, decimals that say something else,
+        a field that has no place here.
     """
-    if not isinstance(document, Mapping):
-        raise place.error("an object with shape, hex and decimal", repr(document)[:40])
-    if document.get("shape") != list(shape):
-        raise place.at("shape").error(str(list(shape)), repr(document.get("shape"))[:40])
-    texts = _entries(document.get("hex"), shape, place, "hex")
-    decimals = _entries(document.get("decimal"), shape, place, "decimal")
+    fields = exactly(document, ARRAY, place, optional=optional)
+    if fields["shape"] != list(shape) or not all(type(k) is int for k in fields["shape"]):
+        raise place.at("shape").error(str(list(shape)), repr(fields["shape"])[:40])
+    texts = _entries(fields["hex"], shape, place, "hex")
+    decimals = _entries(fields["decimal"], shape, place, "decimal")
     try:
         values = _quickly(texts)
     except (TypeError, ValueError, OverflowError):  # look again, slowly, to name the entry
         values = [
             from_hex(text, place.at("hex").entry(*_index(shape, i))) for i, text in enumerate(texts)
         ]
-    if values != decimals:
-        i = next(i for i, value in enumerate(values) if value != decimals[i])
-        raise (
-            place.at("decimal")
-            .entry(*_index(shape, i))
-            .error(f"{values[i]!r}, as in hex", repr(decimals[i])[:40])
-        )
+    # zeros have a sign that == does not see
+    if values != decimals or 0.0 in values or not {*map(type, decimals)} <= {float, int}:
+        for i, (value, decimal) in enumerate(zip(values, decimals, strict=True)):
+            if not _is(value, decimal):
+                here = place.at("decimal").entry(*_index(shape, i))
+                raise here.error(f"{value!r}, as in hex", repr(decimal)[:40])
     array = np.array(values, dtype=np.float64).reshape(shape)
     array.flags.writeable = False
     return array
+
+
+def _is(value: float, decimal: Json) -> bool:
+    """Tell whether a JSON number is this float, sign of zero included; true is no number."""
+    if not isinstance(decimal, int | float) or isinstance(decimal, bool) or value != decimal:
+        return False
+    return value != 0 or math.copysign(1, decimal) == math.copysign(1, value)
 
 
 def _quickly(texts: list[Json]) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from gradoracle.corpus.numbers import Json
+from gradoracle.corpus.fields import Json
 from gradoracle.corpus.place import CorpusError, Place
 
 

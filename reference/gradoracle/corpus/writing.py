@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gradoracle.case import LEVELS
-from gradoracle.corpus.document import FORMAT, to_document
+from gradoracle.corpus.document import to_document
+from gradoracle.corpus.fields import FORMAT
 from gradoracle.corpus.frozen import Frozen
 from gradoracle.corpus.library import MANIFEST
 from gradoracle.corpus.text import to_text

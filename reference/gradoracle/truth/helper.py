@@ -13,7 +13,8 @@ import pickle  # both ends of the pipe are ours
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, Self
 
 from flint import arb, arb_mat
@@ -57,9 +58,12 @@ class Helper:
         with contextlib.suppress(BrokenPipeError):  # what is still in the buffer has no reader
             self._to.close()
 
-    def begin(self, bits: int, chunks: Sequence[Chunk], names: Sequence[str]) -> None:
-        """Start a sweep over some chunks of examples."""
-        self._send((bits, list(chunks), list(names)))
+    def begin(self, bits: int, chunks: Iterable[Chunk], names: Sequence[str]) -> None:
+        """Start a sweep over some chunks of examples, which may be made as they are sent."""
+        self._send((bits, list(names)))
+        for chunk in chunks:
+            self._send(chunk)
+        self._send(None)
 
     def part(self) -> Part:
         """Wait for the next chunk."""
@@ -68,8 +72,12 @@ class Helper:
 
     def end(self) -> tuple[Matrices, str]:
         """Wait for the sums of the sweep, or the reason why they are not complete."""
-        sums, reason = self._receive()
-        return {name: _unpacked(*packed) for name, packed in sums.items()}, reason
+        shapes, reason = self._receive()
+        sums: Matrices = {}
+        for name, (rows, columns) in shapes.items():
+            entries = [arb(*ball) for _ in range(rows) for ball in self._receive()]
+            sums[name] = arb_mat(rows, columns, entries)
+        return sums, reason
 
     def _send(self, message: object) -> None:
         try:
@@ -94,13 +102,17 @@ def serve() -> None:
     parameters = Parameters(W, b)
     while True:
         try:
-            bits, chunks, names = pickle.load(source)  # noqa: S301 - our own bytes
+            bits, names = pickle.load(source)  # noqa: S301 - our own bytes
         except EOFError:
             return
         sweep = Sweep(network, parameters, N, bits)
-        for chunk in chunks:
-            _write(sink, sweep.chunk(chunk, names))
-        _write(sink, ({n: _packed(M) for n, M in sweep.sums.items()}, sweep.reason))
+        chunks = deque(iter(lambda: pickle.load(source), None))  # noqa: S301 - our own bytes
+        while chunks:  # none is kept when it is done
+            _write(sink, sweep.chunk(chunks.popleft(), names))
+        _write(sink, ({n: (M.nrows(), M.ncols()) for n, M in sweep.sums.items()}, sweep.reason))
+        for M in sweep.sums.values():
+            for row in _packed_rows(M):
+                _write(sink, row)
 
 
 def _write(sink: BinaryIO, message: object) -> None:
@@ -108,15 +120,16 @@ def _write(sink: BinaryIO, message: object) -> None:
     sink.flush()
 
 
-def _packed(M: arb_mat) -> tuple[int, int, list[tuple[tuple[int, int], tuple[int, int]]]]:
-    """Return a matrix of balls as integers: mantissa and exponent of midpoint and radius."""
-    return M.nrows(), M.ncols(), [(_man_exp(v.mid()), _man_exp(v.rad())) for v in M.entries()]
+def _packed_rows(M: arb_mat) -> Iterator[list[tuple[tuple[int, int], tuple[int, int]]]]:
+    """Yield the balls of each row as integers: mantissa and exponent of midpoint and radius.
 
-
-def _unpacked(
-    rows: int, columns: int, entries: list[tuple[tuple[int, int], tuple[int, int]]]
-) -> arb_mat:
-    return arb_mat(rows, columns, [arb(mid, rad) for mid, rad in entries])
+    As Python's integers they are six times as large as in python-flint: all rows at once would
+    be the most memory that either process ever holds.
+    """
+    entries, columns = M.entries(), M.ncols()
+    for start in range(0, len(entries), columns):
+        row = entries[start : start + columns]
+        yield [(_man_exp(v.mid()), _man_exp(v.rad())) for v in row]
 
 
 def _man_exp(x: arb) -> tuple[int, int]:

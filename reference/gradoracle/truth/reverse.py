@@ -143,7 +143,7 @@ def _answers(
     if helper is None:
         yield from (sweep.chunk(_chunk(case, columns), names) for columns in chunks)
         return
-    helper.begin(sweep.bits, [_chunk(case, columns) for columns in chunks[1::2]], names)
+    helper.begin(sweep.bits, (_chunk(case, columns) for columns in chunks[1::2]), names)
     for turn, columns in enumerate(chunks):
         yield helper.part() if turn % 2 else sweep.chunk(_chunk(case, columns), names)
 
