@@ -172,7 +172,7 @@ def test_constant_tensors_are_left_to_the_bound(dtype: str) -> None:
     reason="GRADORACLE_MNIST does not name a folder with MNIST",
 )
 def test_relu_in_float32_on_mnist_is_not_accused() -> None:
-    from gradoracle.cases import digit_cases
+    from gradoracle.builtin_cases import digit_cases
     from gradoracle.data import open_digits
 
     whole = next(c for c in digit_cases(open_digits()) if "relu" in c.id)

@@ -95,6 +95,7 @@ def test_a_wrong_forward_array_fails_first(name: str, dtype: str) -> None:
         (lambda a: a.astype(np.float32), "expected float64, got float32"),
         (lambda a: a.astype(np.longdouble), "expected float64, got"),
         (lambda a: a.astype(int), "expected float64, got int64"),
+        (lambda a: a.astype(complex), "expected float64, got complex128"),
         (lambda a: a.tolist(), "expected an array, got a list"),
         (lambda a: None, "expected an array, got a NoneType"),
     ],
@@ -115,6 +116,7 @@ def test_an_axis_that_was_lost_is_never_broadcast() -> None:
 def test_J_may_be_a_python_float() -> None:
     assert judged(SEED, "float64", J=float(right(SEED, "float64", "J"))).verdict is Verdict.PASS
     assert judged(SEED, "float64", J=float("nan")).verdict is Verdict.FAIL
+    assert judged(SEED, "float64", J=complex(1)).verdict is Verdict.FAIL
 
 
 def test_the_failure_names_the_entry_and_both_values() -> None:
@@ -206,6 +208,9 @@ def test_every_case_sees_a_missing_division(dtype: str) -> None:
             assert judged(case_id, dtype, dW1=wrong).verdict is Verdict.FAIL, case_id
 
 
+PER_EXAMPLE = "per example: {} times the plain derivative, right as such"
+
+
 def test_the_per_example_convention_is_recognised_and_said(dtype: str) -> None:
     """All of dA, dZ and dX times n is a convention; dW and db are judged as they are."""
     trace = dict(implementation("numpy").run(case_of(SEED, dtype)))
@@ -222,6 +227,10 @@ def test_the_per_example_convention_is_recognised_and_said(dtype: str) -> None:
     )
     assert missing_division.first_wrong is not None
     assert missing_division.first_wrong.name == "dW2"
+
+    assert verdict.notes == (f"dA2, dZ2, dA1, dZ1 and dX are {PER_EXAMPLE.format(n)}",)
+    one = judge({"dZ2": trace["dZ2"]}, proven(SEED), limits(SEED, dtype))
+    assert one.notes == (f"dZ2 is {PER_EXAMPLE.format(n)}",)
 
     only_some = judge(
         {**trace, "dZ1": trace["dZ1"] / np.array(n, dtype)}, proven(SEED), limits(SEED, dtype)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from gradoracle.arrays import Array
+from gradoracle.builtin_cases import build
 from gradoracle.case import Case, Trace
-from gradoracle.cases import build
 from gradoracle.judge import Verdict, judge
 from gradoracle.network import Batch
 from gradoracle.reference import Reference, reference

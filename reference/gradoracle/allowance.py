@@ -10,6 +10,7 @@ import numpy as np
 from gradoracle.arrays import Array
 from gradoracle.reference import Reference
 from gradoracle.rounding import SIGMAS
+from gradoracle.rounding.kinks import Range
 
 
 @dataclass(frozen=True)
@@ -24,29 +25,25 @@ class Allowance:
         The most that rounding can do.
     sigma : numpy.ndarray
         What it is predicted to do.
-    middle, reach : numpy.ndarray or float
-        What kinks may add to 8 sigma: anything within ``reach`` of ``middle``.
+    beside_bound, beside_sigma : Range
+        What kinks may add: those within the bound to it, those within 8 sigma to 8 sigma.
     """
 
     radius: Array | float
     bound: Array
     sigma: Array
-    middle: Array | float
-    reach: Array | float
+    beside_bound: Range
+    beside_sigma: Range
 
     @classmethod
     def of(cls, reference: Reference, name: str, radius: Array | None, runs: int) -> Allowance:
         """Take those of one array, for one run against the truth or for two against each other."""
-        kinks = reference.kinks(name)
-        middle, reach = (0.0, 0.0) if kinks is None else (kinks.middle, kinks.reach)
-        if runs > 1:  # both may fall on either side
-            middle, reach = 0.0, 2 * reach
         return cls(
             0.0 if radius is None else radius,
             reference.bound(name) * runs,
             reference.sigma(name) * math.sqrt(runs),
-            middle,
-            reach,
+            _beside(reference.proven_kinks(name), runs),
+            _beside(reference.kinks(name), runs),
         )
 
     def times(self, factor: float) -> Allowance:
@@ -55,20 +52,36 @@ class Allowance:
             self.radius * factor,
             self.bound * factor,
             self.sigma * factor,
-            self.middle * factor,
-            self.reach * factor,
+            self.beside_bound.times(factor),
+            self.beside_sigma.times(factor),
         )
 
     @property
     def visible(self) -> Array:
-        """The error that would not have been seen: min(bound, 8 sigma), and the radius."""
-        return np.asarray(np.minimum(self.bound, SIGMAS * self.sigma + self.reach) + self.radius)
+        """The error that would not have been seen: min(bound, 8 sigma), kinks and the radius."""
+        proven = self.bound + self.beside_bound.largest
+        likely = SIGMAS * self.sigma + self.beside_sigma.largest
+        return np.asarray(np.minimum(proven, likely) + self.radius)
 
     def shares(self, difference: Array) -> tuple[Array, Array]:
         """Return got - expected in sigma and over the bound; 0/0 is 0, x/0 is infinite."""
-        beyond_radius = np.maximum(np.abs(difference) - self.radius, 0)  # NaN stays NaN
-        beyond_kinks = np.maximum(np.abs(difference - self.middle) - self.radius - self.reach, 0)
-        return ratio(beyond_kinks, self.sigma), ratio(beyond_radius, self.bound)
+        return (
+            ratio(self._beyond(difference, self.beside_sigma), self.sigma),
+            ratio(self._beyond(difference, self.beside_bound), self.bound),
+        )
+
+    def _beyond(self, difference: Array, kinks: Range) -> Array:
+        """Return what neither the radius nor kinks explain; NaN stays NaN."""
+        error = np.abs(difference - kinks.middle)
+        return np.asarray(np.maximum(error - self.radius - kinks.reach, 0))
+
+
+def _beside(kinks: Range | None, runs: int) -> Range:
+    if kinks is None:
+        return Range(np.zeros(()), np.zeros(()))
+    if runs > 1:  # both may fall on either side
+        return Range(np.zeros(()), 2 * kinks.reach)
+    return kinks
 
 
 def median(x: Array) -> float:

@@ -26,10 +26,14 @@ from gradoracle.verdict import CaseVerdict, TensorVerdict, Verdict, classify
 
 __all__ = ["PREMISE", "CaseVerdict", "TensorVerdict", "Verdict", "classify", "compare", "judge"]
 
-PREMISE = "these formulas, any order of summation, elementwise functions within u (8 M + |z f'(z)|)"
+PREMISE = (
+    "these formulas, any order of summation, elementary functions within u (8 |f| + |z f'(z)|)"
+)
 
 
-def judge(trace: Mapping[str, Array], truth: Known, reference: Reference) -> CaseVerdict:
+def judge(
+    trace: Mapping[str, Array], truth: Known, reference: Reference, *, per_example: bool = False
+) -> CaseVerdict:
     """Judge a trace against the truth.
 
     If every returned dA, dZ and dX is N times the truth, each judged with N times its bound and
@@ -44,6 +48,8 @@ def judge(trace: Mapping[str, Array], truth: Known, reference: Reference) -> Cas
         Of the same case in the same dtype.
     reference : Reference
         What rounding may do in that dtype.
+    per_example : bool
+        Whether that convention was declared: then dA, dZ and dX are judged as nothing else.
 
     Raises
     ------
@@ -51,7 +57,9 @@ def judge(trace: Mapping[str, Array], truth: Known, reference: Reference) -> Cas
         For a name that is none of the trace's.
     """
     plain = _verdicts(trace, truth.values, truth.radii, reference)
-    return _with_kinks_named(_per_example(trace, truth, reference, plain), reference)
+    return _with_kinks_named(
+        _per_example(trace, truth, reference, plain, declared=per_example), reference
+    )
 
 
 def compare(
@@ -108,26 +116,41 @@ def _verdicts(
 
 
 def _per_example(
-    trace: Mapping[str, Array], truth: Known, reference: Reference, plain: CaseVerdict
+    trace: Mapping[str, Array],
+    truth: Known,
+    reference: Reference,
+    plain: CaseVerdict,
+    *,
+    declared: bool,
 ) -> CaseVerdict:
     """Recognise dA, dZ and dX that are derivatives per example, N times the plain ones."""
     N = reference.case.N
-    names = {t.name for t in plain.tensors if t.name[:2] in ("dA", "dZ", "dX")}
-    if N == 1 or all(t.verdict is not Verdict.FAIL for t in plain.tensors if t.name in names):
+    names = [t.name for t in plain.tensors if t.name[:2] in ("dA", "dZ", "dX")]
+    right = all(t.verdict is not Verdict.FAIL for t in plain.tensors if t.name in names)
+    if N == 1 or not names or (right and not declared):
         return plain
     scaled = []
     for tensor in plain.tensors:
-        if tensor.name in names and tensor.name in reference.bounds:
+        known = tensor.name in reference.bounds and tensor.name in truth.values
+        if tensor.name in names and known:
             allowance = Allowance.of(reference, tensor.name, truth.radii[tensor.name], 1).times(N)
             expected = truth.values[tensor.name] * N
             tensor = _tensor(
                 tensor.name, trace[tensor.name], expected, allowance, reference.case.dtype
             )
-            if tensor.verdict is Verdict.FAIL:
+            if tensor.verdict is Verdict.FAIL and not declared:
                 return plain
         scaled.append(tensor)
-    note = f"dA, dZ and dX are derivatives per example: {N} times the plain ones, right as such"
+    if any(t.verdict is Verdict.FAIL for t in scaled if t.name in names):
+        note = f"judged per example, as declared: {N} times the plain derivative"
+        return replace(plain, tensors=tuple(scaled), notes=(*plain.notes, note))
+    note = f"{_listed(names)} per example: {N} times the plain derivative, right as such"
     return replace(plain, tensors=tuple(scaled), notes=(*plain.notes, note))
+
+
+def _listed(names: list[str]) -> str:
+    """Return names as the subject of a sentence, with its verb."""
+    return f"{', '.join(names[:-1])} and {names[-1]} are" if len(names) > 1 else f"{names[0]} is"
 
 
 def _with_kinks_named(verdict: CaseVerdict, reference: Reference) -> CaseVerdict:

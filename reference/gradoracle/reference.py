@@ -24,7 +24,8 @@ from gradoracle.case import Case, trace_shapes
 from gradoracle.losses import LOSSES, probability_form_resolves
 from gradoracle.rounding import FORMATS, Bound, Format, Model, Quantity, Sampled, Sigma
 from gradoracle.rounding.curves import prime_curve, value_curve
-from gradoracle.rounding.quantity import Range, exact
+from gradoracle.rounding.kinks import Range
+from gradoracle.rounding.quantity import exact
 
 SHALLOW = 2  # layers up to which errors may be taken as independent
 
@@ -89,8 +90,12 @@ class Reference:
         return self.bounds[name].error
 
     def kinks(self, name: str) -> Range | None:
-        """Return what kinks may add, besides 8 sigma; the bound holds it already."""
+        """Return what kinks within 8 sigma may add, besides 8 sigma."""
         return None if self.correlated else self.sigmas[name].kinks
+
+    def proven_kinks(self, name: str) -> Range | None:
+        """Return what kinks within the bound may add, besides the bound."""
+        return self.bounds[name].kinks
 
 
 def reference(
@@ -229,14 +234,14 @@ class _Pass:
         if loss.output == "sigmoid":
             # frameworks use max(z, 0) - z y + log1p(e^-|z|): its terms are as large as |z|
             magnitude = 2 * np.abs(Z.value) + np.log1p(np.exp(-np.abs(Z.value)))
-            return self.model.combine(value, Z, sigmoid(Z.value) - Y, 0.25, magnitude)
+            return self.model.combine(value, Z, sigmoid(Z.value) - Y, 0.25, magnitude, 2)
         if loss.output == "softmax":
             largest = np.abs(Z.value).max(axis=0, keepdims=True)
             magnitude = 4 * largest + math.log(len(Y)) + 1
             column = value.sum(axis=0, keepdims=True)
-            return self.model.combine_columns(column, Z, softmax(Z.value) - Y, 1.0, magnitude)
+            return self.model.combine_columns(column, Z, softmax(Z.value) - Y, 1.0, magnitude, 2)
         slope = loss.cotangent(A.value, Y)
-        return self.model.combine(value, A, slope, loss.curvature, np.abs(value))
+        return self.model.combine(value, A, slope, loss.curvature, np.abs(value), 0)
 
     def output_error(self) -> None:
         """dA^[L] and dZ^[L]; fused for the cross-entropies, where dA^[L] is a form of its own."""
@@ -244,7 +249,8 @@ class _Pass:
         A, loss = self.found[f"A{L}"], LOSSES[name]
         if loss.output is not None:
             self.keep(f"dZ{L}", self.model.scale(self.model.fused_error(A, self.Y), 1 / N))
-            if probability_form_resolves(name, A.value.astype(self.case.dtype)):
+            known = f"dA{L}" in self.known.values  # missing where float64 is too small for it
+            if known and probability_form_resolves(name, A.value.astype(self.case.dtype)):
                 self.keep(f"dA{L}", self.model.scale(self.probability_cotangent(A), 1 / N))
             return
         if loss.curvature:
@@ -260,10 +266,14 @@ class _Pass:
         head = self.model.divide(-self.Y, A)
         if self.case.network.loss == "cross_entropy":
             return head
-        # 1 - a is exact in the truth up to the rounding of a, which A.error exceeds
-        rest = self.model.subtract(Quantity(-A.value, A.error), -np.ones_like(A.value))
-        tail = self.model.divide(1 - self.Y, rest)
-        return Quantity(head.value + tail.value, head.error + tail.error)
+        # 1 - a is sigma(-z), without the cancellation; computed from a it rounds once
+        beside = Quantity(sigmoid(-self.found[f"Z{self.case.L}"].value), A.error)
+        tail = self.model.divide(1 - self.Y, self._rounded(beside))
+        return self._rounded(Quantity(head.value + tail.value, head.error + tail.error))
+
+    def _rounded(self, x: Quantity) -> Quantity:
+        """Add one rounding of the result."""
+        return self.model.subtract(x, np.zeros_like(x.value))
 
     def layer_backward(self, layer: int) -> None:
         """dW^[l], db^[l], dA^[l-1] and dZ^[l-1] from dZ^[l]."""
@@ -292,7 +302,12 @@ class _Pass:
             self.on_kink |= {f"Z{layer}": int(exactly.sum())} if exactly.any() else {}
             if self.any_side:
                 near = near | zero
+            left, right = g.prime(np.array(-1.0)), g.prime(np.array(1.0))
+            # where Z has underflowed to 0 the truth of dZ tells which side it was on
+            dZ = self.known.values[f"dZ{layer}"]
+            nearer = np.abs(dZ - right * dA.value) < np.abs(dZ - left * dA.value)
+            side = np.where(zero, nearer, Z.value > 0)
+            slope = Quantity(np.where(side, right, left), slope.error)
             if near.any():
-                left, right = g.prime(np.array(-1.0)), g.prime(np.array(1.0))
-                slope = self.model.either_side(slope, near, np.where(Z.value > 0, left, right))
+                slope = self.model.either_side(slope, near, np.where(side, left, right))
         return self.model.multiply(dA, slope)

@@ -34,7 +34,8 @@ class TensorVerdict:
         The largest error of an entry over its standard deviation; infinite where an error has no
         rounding to explain it, or is no number; 0 where only the bound counts.
     share : float
-        The error there over its bound; above 1 is proven wrong.
+        The error there over its bound; above 1 is proven wrong. Of a finite difference, which is
+        judged by nothing else, over its own derived error.
     index : tuple of int
         Where that is; () for J and for an array that could not be compared.
     expected, got : float
@@ -104,12 +105,12 @@ class CaseVerdict:
 
     @property
     def worst(self) -> TensorVerdict:
-        """The tensor with the worst verdict, then the largest error in sigma.
+        """The tensor with the worst verdict, then the largest error in sigma, then of the bound.
 
         Where nothing was returned, a `cannot tell` without a name.
         """
         nothing = TensorVerdict("", Verdict.CANNOT_TELL, (), reason="nothing was returned")
-        return max(self.tensors, key=lambda t: (t.verdict, t.sigmas), default=nothing)
+        return max(self.tensors, key=lambda t: (t.verdict, t.sigmas, t.share), default=nothing)
 
     @property
     def first_wrong(self) -> TensorVerdict | None:

@@ -122,7 +122,7 @@ def test_right_gradients_pass_at_every_parameter(case: Case, monkeypatch: pytest
     assert asked == list(range(objective.theta.size))  # N of N, and none twice
     wanted = [n for n in trace_shapes(case.network, 1) if n.startswith(("dW", "db"))]
     assert [t.name for t in result.tensors] == wanted
-    assert all(0 <= t.sigmas <= 1 for t in result.tensors)
+    assert all(0 < t.share <= 1 and t.sigmas == 0 for t in result.tensors)
     # an allowance that let everything pass would not be small beside the gradient
     assert all(t.sensitivity < 1e-5 for t in result.tensors)
 

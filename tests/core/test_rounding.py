@@ -245,6 +245,7 @@ def test_duplicated_examples_need_their_multiplicity(
     assert verdict.verdict is Verdict.PASS
     assert verdict.worst.sigmas < SIGMAS / 2
     monkeypatch.setattr(sigma_module, "_copies", lambda keys: np.ones(len(keys)))
+    monkeypatch.setattr(sigma_module, "alike", lambda x, y, u: None)
     accused = judged(case)
     assert accused.verdict is Verdict.FAIL
     assert accused.worst.sigmas > 2 * SIGMAS

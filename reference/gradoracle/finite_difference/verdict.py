@@ -42,8 +42,8 @@ def judge_differences(objective: Objective, truth: Known, limits: Reference) -> 
     Returns
     -------
     CaseVerdict
-        Tensors dW and db; `TensorVerdict.sigmas` holds the share of the derived error that was
-        used, not sigmas; `CaseVerdict.flips` counts the parameters whose steps cross a kink.
+        Tensors dW and db, with their share of the derived error and no sigmas;
+        `CaseVerdict.flips` counts the parameters whose steps cross a kink.
     """
     size = objective.theta.size
     crossings: dict[str, int] = {}
@@ -144,7 +144,7 @@ def _verdict(
         name=name,
         verdict=verdict,
         shape=shape,
-        sigmas=max(0.0, float(share[worst])),
+        share=max(0.0, float(share[worst])),
         index=indices[worst],
         expected=float(expected[worst]),
         got=float(value[worst]),

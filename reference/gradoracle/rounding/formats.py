@@ -45,4 +45,5 @@ FORMATS = {
     "float32": Format("float32", 24, 2.0**-126),
     "tf32": Format("tf32", 24, 2.0**-126, factor_digits=11),
     "bfloat16": Format("bfloat16", 24, 2.0**-126, factor_digits=8),
+    "bfloat16_results": Format("bfloat16_results", 8, 2.0**-126),
 }

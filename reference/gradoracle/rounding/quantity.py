@@ -12,19 +12,14 @@ import numpy as np
 from gradoracle.arrays import Array, Flags
 from gradoracle.rounding.formats import Format
 from gradoracle.rounding.grid import is_exact_sum
+from gradoracle.rounding.kinks import Range
 
 Elementwise = Callable[[Array], Array]
-Spread = Callable[[Array, Array], Array]
+Within = Callable[[Array, Array], Array]
 
 SIGMAS = 8  # the smallest integer that keeps 1e9 Gaussian entries below 1e-5 false alarms
-
-
-@dataclass(frozen=True, eq=False)
-class Range:
-    """What may be added to a value: anything within ``reach`` of ``middle``, entry by entry."""
-
-    middle: Array
-    reach: Array
+ELEMENTARY = 8  # units of roundoff of an elementary function: the premise about libraries
+ROUNDINGS = 2  # of a textbook form, after its elementary function
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +44,7 @@ class Quantity:
     @property
     def T(self) -> Quantity:
         """The transpose."""
-        kinks = None if self.kinks is None else Range(self.kinks.middle.T, self.kinks.reach.T)
+        kinks = None if self.kinks is None else self.kinks.T
         return Quantity(self.value.T, self.error.swapaxes(-1, -2), kinks)
 
     @cached_property
@@ -66,6 +61,32 @@ def exact(value: Array) -> Quantity:
     return given
 
 
+def _unknown(z: Array, E: Array) -> Array:  # noqa: ARG001 - every envelope takes (z, E)
+    return np.full_like(E, np.inf)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What is proven of a function f and its terms for every z' within E of z.
+
+    Attributes
+    ----------
+    spread : callable (z, E) -> array
+        The most that f moves.
+    slope, terms : callable (z, E) -> array
+        The largest |f'| and the largest sum of the magnitudes of the terms; of functions that
+        nothing rounds neither is needed.
+    units : int
+        How many units of roundoff, of the terms, a textbook form may be off by whose elementary
+        functions each use their whole premise.
+    """
+
+    spread: Within
+    slope: Within = _unknown
+    terms: Within = _unknown
+    units: int = ELEMENTARY + ROUNDINGS
+
+
 @dataclass(frozen=True)
 class Curve:
     """A function of one number as a model of rounding sees it.
@@ -74,17 +95,17 @@ class Curve:
     ----------
     value, prime : callable (z) -> array
         The function and its derivative.
-    spread : callable (z, E) -> array
-        The most that the function moves when z moves by at most E.
     terms : callable (z) -> array, or None
         The sum of the magnitudes of the terms of the textbook form, to which the rounding error
         of any good evaluation is proportional; None where the function is exact.
+    within : Envelope
+        How far all of that may change when z moves.
     """
 
     value: Elementwise
     prime: Elementwise
-    spread: Spread
     terms: Elementwise | None
+    within: Envelope
 
 
 class Model(ABC):
@@ -122,9 +143,13 @@ class Model(ABC):
     def near_kink(self, z: Quantity) -> Flags:
         """Return where z is too near 0 to tell its side; never where it is exactly 0."""
 
-    @abstractmethod
     def either_side(self, slope: Quantity, near: Flags, other: Array) -> Quantity:
-        """Let a slope be anything between itself and ``other`` where ``near`` says so."""
+        """Let a slope be anything between itself and ``other`` where ``near`` says so.
+
+        The jump is certain, not random: it is kept apart from the error.
+        """
+        jump = np.where(near, other - slope.value, 0.0)
+        return Quantity(slope.value, slope.error, Range(jump / 2, np.abs(jump) / 2))
 
     @abstractmethod
     def multiply(self, x: Quantity, y: Quantity) -> Quantity:
@@ -158,15 +183,23 @@ class Model(ABC):
         slope: Array,
         curvature: float,
         magnitude: Array,
+        functions: int,
     ) -> Quantity:
         """Return a function of x: its slope, the most its second derivative may be, its terms.
 
-        ``magnitude`` is the sum of the magnitudes of the terms that its evaluation adds up.
+        ``magnitude`` is the sum of the magnitudes of the terms that its evaluation adds up, and
+        ``functions`` how many elementary functions it takes one after the other.
         """
 
     @abstractmethod
     def combine_columns(
-        self, value: Array, x: Quantity, slope: Array, curvature: float, magnitude: Array
+        self,
+        value: Array,
+        x: Quantity,
+        slope: Array,
+        curvature: float,
+        magnitude: Array,
+        functions: int,
     ) -> Quantity:
         """Return one number a column, (1, n), from all of x (k, n): like `combine`."""
 

@@ -89,10 +89,6 @@ class Sampled(Model):
         """Nowhere: what a kink may do is certain, and `Sigma` keeps it apart."""
         return np.zeros(z.value.shape, dtype=bool)
 
-    def either_side(self, slope: Quantity, near: Flags, other: Array) -> Quantity:
-        """As above."""
-        return slope
-
     def multiply(self, x: Quantity, y: Quantity) -> Quantity:
         """The product rule."""
         own = self.own.multiply(exact(x.value), exact(y.value))
@@ -121,17 +117,31 @@ class Sampled(Model):
         return self._elementwise(own, (da.value - mean, a), (a.value, inner))
 
     def combine(
-        self, value: Array, x: Quantity, slope: Array, curvature: float, magnitude: Array
+        self,
+        value: Array,
+        x: Quantity,
+        slope: Array,
+        curvature: float,
+        magnitude: Array,
+        functions: int,
     ) -> Quantity:
         """The slope times the error."""
-        own = self.own.combine(value, exact(x.value), slope, curvature, magnitude)
+        own = self.own.combine(value, exact(x.value), slope, curvature, magnitude, functions)
         return self._elementwise(own, (slope, x))
 
     def combine_columns(
-        self, value: Array, x: Quantity, slope: Array, curvature: float, magnitude: Array
+        self,
+        value: Array,
+        x: Quantity,
+        slope: Array,
+        curvature: float,
+        magnitude: Array,
+        functions: int,
     ) -> Quantity:
         """The gradient of a column times its error."""
-        own = self.own.combine_columns(value, exact(x.value), slope, curvature, magnitude)
+        own = self.own.combine_columns(
+            value, exact(x.value), slope, curvature, magnitude, functions
+        )
         column = Quantity(value, (slope * x.error).sum(axis=-2, keepdims=True))
         return self._elementwise(own, (np.array(1.0), column))
 

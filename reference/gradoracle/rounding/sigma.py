@@ -16,7 +16,9 @@ from collections import Counter
 import numpy as np
 
 from gradoracle.arrays import Array, Flags
-from gradoracle.rounding.quantity import SIGMAS, Curve, Model, Quantity, Range
+from gradoracle.rounding.alike import alike
+from gradoracle.rounding.kinks import Range, magnitude, of_matmul, of_product, of_softmax_vjp
+from gradoracle.rounding.quantity import SIGMAS, Curve, Model, Quantity
 from gradoracle.rounding.sums import (
     CHECKPOINTS,
     FEW_CHECKPOINTS,
@@ -25,6 +27,7 @@ from gradoracle.rounding.sums import (
     root_sum_squares,
     summation_sigma,
 )
+from gradoracle.rounding.underflow import flushed, touched
 
 
 class Sigma(Model):
@@ -45,33 +48,35 @@ class Sigma(Model):
     def _matmul(self, x: Quantity, y: Quantity, plus: Quantity | None, value: Array) -> Quantity:
         """Own roundings, plus those of the factors; equal terms make equal errors."""
         columns, rows = _keys(x.value.T), _keys(y.value)
-        checkpoints = CHECKPOINTS if value.size < MANY else FEW_CHECKPOINTS
         pairs = _copies(list(zip(columns, rows, strict=True)))
-        own = summation_sigma(x.value, y.value, pairs, checkpoints)
-        sigma = self._u * np.hypot(own, np.abs(value))
-        if not y.is_exact:
-            sigma = np.hypot(sigma, root_sum_squares(x.value * np.sqrt(_copies(rows)), y.error))
+        checkpoints = CHECKPOINTS if value.size < MANY else FEW_CHECKPOINTS
+        inherited = None
         if not x.is_exact:
-            sigma = np.hypot(sigma, root_sum_squares(x.error * np.sqrt(_copies(columns)), y.value))
-        if plus is not None:
-            sigma = np.hypot(sigma, plus.error)
+            inherited = x.error * (np.sqrt(_copies(columns)) / self._u)
+        # the result rounds once more, with a standard deviation of u at most
+        final = 1.0 if plus is not None else 1.0 + 3.0
+        sigma = summation_sigma(x.value, y.value, pairs, checkpoints, inherited, final)
+        sigma *= self._u
         if (y.value == 1).all():
             sigma = np.hypot(sigma, self._drift(x.value))
-        # each product and each partial sum may be flushed, all to one side
-        k = x.value.shape[1]
-        sigma = sigma + np.where(sigma > 0, 2 * k * self.form.tiny / SIGMAS, 0.0)
-        kinks = None  # one factor of a product is a given array or an activation: no derivative
-        if x.kinks is not None:
-            kinks = Range(x.kinks.middle @ y.value, x.kinks.reach @ np.abs(y.value))
-        if y.kinks is not None:
-            kinks = Range(x.value @ y.kinks.middle, np.abs(x.value) @ y.kinks.reach)
-        return self._rounded(value, sigma, kinks)
+        elif (together := alike(x.value, y.value, self._u)) is not None:
+            sigma *= np.sqrt(np.maximum(together / pairs.min(), 1))
+        if not y.is_exact:
+            of_y = root_sum_squares(x.value * np.sqrt(_copies(rows)), y.error)
+            sigma = np.hypot(sigma, of_y)
+        if plus is not None:
+            sigma = np.hypot(np.hypot(sigma, plus.error), self._u * np.abs(value))
+        # each product and each partial sum may be flushed, all to one side, and the result
+        flush = (1 + 2 * x.value.shape[1] / SIGMAS) * self.form.tiny
+        sigma += np.where(touched(x.value, y.value, sigma), flush, 0.0)
+        kinks = of_matmul(x.value, x.kinks, y.value, y.kinks)
+        return Quantity(value, np.fmin(sigma, np.inf), kinks)
 
     def _drift(self, x: Array) -> Array:
         """Return how far a plain running sum of each row wanders: nearly equal terms round alike.
 
         Adding a term rounds it to the grid of the partial sum's binade; what that leaves is added
-        up in order. Only for sums of the terms themselves (J and db), where such terms are common.
+        up in order. For sums of the terms themselves, J and db; `alike` is for products.
         """
         sums = np.cumsum(x, axis=1)
         grid = np.ldexp(self._u, np.frexp(np.abs(sums))[1])
@@ -84,38 +89,28 @@ class Sigma(Model):
         Where f moves more than its slope says over 8 sigma of x (beside a kink, in an exponential
         tail), an eighth of that spread counts.
         """
-        slope, size = np.abs(curve.prime(x.value)), np.abs(x.value)
+        value, slope, size = curve.value(x.value), np.abs(curve.prime(x.value)), np.abs(x.value)
+        E = SIGMAS * x.error
         with np.errstate(over="ignore", invalid="ignore"):
-            spread = np.where(x.error > 0, curve.spread(x.value, SIGMAS * x.error) / SIGMAS, 0.0)
-        moved = np.maximum(slope * x.error, np.fmin(spread, np.inf))
+            spread = np.fmin(np.where(E > 0, curve.within.spread(x.value, E), 0.0), np.inf)
+        moved = np.maximum(slope * x.error, spread / SIGMAS)
         if curve.terms is None:
-            return Quantity(curve.value(x.value), moved)
+            return Quantity(value, moved)
         own = self._u * (2 * curve.terms(x.value) + size * slope)
-        # a result may be flushed to zero, and a form like z e^z before it is multiplied by z
-        own += np.where(size > 0, (1 + size) * self.form.tiny, 0)
-        return Quantity(curve.value(x.value), np.hypot(moved, own))
+        own += flushed(value, spread, size, self.form.tiny)
+        return Quantity(value, np.hypot(moved, own))
 
     def near_kink(self, z: Quantity) -> Flags:
         """Within 8 sigma of 0."""
         return np.asarray((np.abs(z.value) <= SIGMAS * z.error) & (z.error > 0))
 
-    def either_side(self, slope: Quantity, near: Flags, other: Array) -> Quantity:
-        """The jump is certain, not random: it is kept apart."""
-        jump = np.where(near, other - slope.value, 0.0)
-        return Quantity(slope.value, slope.error, Range(jump / 2, np.abs(jump) / 2))
-
     def multiply(self, x: Quantity, y: Quantity) -> Quantity:
-        """Return x * y; one rounding. (v + m +- r)(w + n +- s), if kinks touch either."""
-        value, a, b = x.value * y.value, _reach(x), _reach(y)
+        """Return x * y; one rounding."""
+        a, b = magnitude(x.value, x.kinks), magnitude(y.value, y.kinks)
         sigma = np.hypot(np.hypot(a * y.error, b * x.error), x.error * y.error)
         sigma = np.hypot(sigma, self._u * a * b)
-        if x.kinks is None and y.kinks is None:
-            return self._rounded(value, sigma)
-        nothing = Range(np.zeros_like(value), np.zeros_like(value))
-        m, n = x.kinks or nothing, y.kinks or nothing
-        v, w = x.value + m.middle, y.value + n.middle
-        reach = np.abs(v) * n.reach + np.abs(w) * m.reach + m.reach * n.reach
-        return self._rounded(value, sigma, Range(v * w - value, reach))
+        kinks = of_product(x.value, x.kinks, y.value, y.kinks)
+        return self._rounded(x.value * y.value, sigma, kinks)
 
     def scale(self, x: Quantity, factor: float) -> Quantity:
         """Return x times a number; exact for a power of two."""
@@ -142,23 +137,19 @@ class Sigma(Model):
         mean = (a.value * da.value).sum(axis=0, keepdims=True)
         centred = da.value - mean
         shared = np.hypot(norm(a.value * da.error, 0), norm(da.value * a.error, 0))
-        magnitude = np.abs(da.value) + (a.value * np.abs(da.value)).sum(axis=0, keepdims=True)
-        inner = np.hypot(np.hypot(da.error, shared), 2 * self._u * magnitude)
+        terms = np.abs(da.value) + (a.value * np.abs(da.value)).sum(axis=0, keepdims=True)
+        inner = np.hypot(np.hypot(da.error, shared), 2 * self._u * terms)
         sigma = np.hypot(np.abs(centred) * a.error, a.value * inner)
-        if da.kinks is None:
-            return self._rounded(a.value * centred, sigma)
-        middle, reach = da.kinks.middle, da.kinks.reach
-        return self._rounded(
-            a.value * centred,
-            sigma,
-            Range(
-                a.value * (middle - (a.value * middle).sum(axis=0, keepdims=True)),
-                a.value * (reach + (a.value * reach).sum(axis=0, keepdims=True)),
-            ),
-        )
+        return self._rounded(a.value * centred, sigma, of_softmax_vjp(a.value, da.kinks))
 
     def combine(
-        self, value: Array, x: Quantity, slope: Array, curvature: float, magnitude: Array
+        self,
+        value: Array,
+        x: Quantity,
+        slope: Array,
+        curvature: float,
+        magnitude: Array,
+        functions: int,
     ) -> Quantity:
         """The slope times the error, and what curvature adds over 8 sigma, an eighth of it."""
         own = 2 * self._u * magnitude
@@ -166,7 +157,13 @@ class Sigma(Model):
         return self._rounded(value, np.hypot(moved, own))
 
     def combine_columns(
-        self, value: Array, x: Quantity, slope: Array, curvature: float, magnitude: Array
+        self,
+        value: Array,
+        x: Quantity,
+        slope: Array,
+        curvature: float,
+        magnitude: Array,
+        functions: int,
     ) -> Quantity:
         """First order only; ``curvature`` is for bounds."""
         own = 2 * self._u * magnitude
@@ -178,12 +175,6 @@ class Sigma(Model):
         value = numerator / x.value
         relative = np.hypot(x.error / x.value, 2 * self._u)
         return self._rounded(value, np.abs(value) * relative)
-
-
-def _reach(x: Quantity) -> Array:
-    """Return the largest magnitude that kinks leave possible."""
-    size = np.abs(x.value)
-    return size if x.kinks is None else size + np.abs(x.kinks.middle) + x.kinks.reach
 
 
 def _keys(rows: Array) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -46,7 +47,14 @@ def mend_underflow(root: Array, x: Array, y: Array, factor: float = 1.0) -> Arra
     return np.where(small, factor * (np.abs(x) @ np.abs(y)), root) if small.any() else root
 
 
-def summation_sigma(x: Array, y: Array, weights: Array, checkpoints: int) -> Array:
+def summation_sigma(
+    x: Array,
+    y: Array,
+    weights: Array,
+    checkpoints: int,
+    inherited: Array | None = None,
+    final: float = 1.0,
+) -> Array:
     r"""Return the standard deviation of x @ y by its own roundings, in units of u.
 
     One rounding of a number v is uniform in +-u|v|: variance u^2 v^2 / 3. A sum of k terms t_i
@@ -69,53 +77,76 @@ def summation_sigma(x: Array, y: Array, weights: Array, checkpoints: int) -> Arr
         equal roundings, which add up w times instead of sqrt(w) times.
     checkpoints : int
         At most this many.
+    inherited : numpy.ndarray, optional
+        (m, k): standard deviations of x, in units of u, of terms that count as independent.
+    final : float
+        How many times S^2 counts.
     """
-    px, py = power_of_two(x, 1), power_of_two(y, 0)
+    size = np.abs(x) if inherited is None else np.maximum(np.abs(x), inherited)
+    px, py = power_of_two(size, 1), power_of_two(y, 0)
     x, y = x / px, y / py
-    blocks = min(checkpoints, -(-x.shape[1] // TERMS))
-    most = _most(weights)
-    if blocks == 1:  # one block: the formula without its machinery, for the many small sums
-        total, count = x @ y, float(weights.sum())
-        variance = (count / 6 + 1) * ((x * x * weights) @ (y * y)) + (count / 3 + 1) * total**2
-        return mend_underflow(np.sqrt(variance / 3), x, y, most) * px * py
-    xs, ys = _blocked(x, blocks), _blocked(y.T, blocks)
-    ws = _blocked(weights[np.newaxis], blocks)
-    count = ws.sum(axis=(1, 2))
-    side = max(1, math.isqrt(min(ROOM // blocks, SMALL // xs.shape[2])))
-    variance = np.empty((x.shape[0], y.shape[1]))
+    width = max(-(-x.shape[1] // checkpoints), min(TERMS, x.shape[1]))  # of a block
+    count = np.add.reduceat(weights, np.arange(0, x.shape[1], width))  # of the terms of each
+    squares = x * x * (weights * (np.repeat(count, width)[: weights.size] / 18 + 1 / 3))
+    linear, most = x, _most(weights, final)
+    if inherited is not None:
+        inherited = inherited / px
+        squares += inherited * inherited
+        linear = np.abs(x) + inherited
+    variance = squares @ (y * y)
+    if count.size == 1:  # without the machinery, for the many small sums
+        total = x @ y
+        total *= total
+        total *= float(count[0]) / 9 + final / 3
+        variance += total
+    else:
+        _add_partial_sums(variance, x, y, count, width, final)
+    root = mend_underflow(np.sqrt(variance, out=variance), linear, y, most)
+    root *= px
+    root *= py
+    return root
+
+
+def _add_partial_sums(
+    variance: Array, x: Array, y: Array, count: Array, width: int, final: float
+) -> None:
+    """Add sum m (S_0^2 + S_0 S_1 + S_1^2) / 9 over the blocks, and the last S^2 / 3, by tiles.
+
+    With the middle M = (S_0 + S_1) / 2 and h = (S_1 - S_0) / 2 the bracket is 3 M^2 + h^2.
+    """
+    xs, ys = _blocked(x, count.size, width), _blocked(y.T, count.size, width)
+    side = max(1, math.isqrt(min(ROOM // count.size, SMALL // width)))
     for i in range(0, x.shape[0], side):
         xb = np.ascontiguousarray(xs[:, i : i + side])
-        xq = xb * xb * (ws * (count / 6 + 1)[:, np.newaxis, np.newaxis])
         for j in range(0, y.shape[1], side):
             yb = np.ascontiguousarray(ys[:, j : j + side].transpose(0, 2, 1))
-            sums, tile = xb @ yb, (xq @ (yb * yb)).sum(axis=0)
-            before, line = np.zeros_like(tile), np.empty_like(tile)
-            for after, m in zip(sums, count.tolist(), strict=True):
+            half = (xb @ yb).reshape(count.size, -1)
+            middle = half.copy()
+            for before, after in pairwise(middle):  # faster than NumPy's accumulate along axis 0
                 after += before
-                np.add(before, after, out=line)  # S0^2 + S0 S1 + S1^2 = (S0 + S1)^2 - S0 S1
-                line *= line
-                before *= after
-                line -= before
-                line *= m / 3
-                tile += line
-                before = after
-            variance[i : i + side, j : j + side] = tile + before * before
-    return mend_underflow(np.sqrt(variance / 3), x, y, most) * px * py
+            total = middle[-1] * middle[-1]
+            half *= 0.5
+            middle -= half
+            middle *= middle
+            half *= half
+            total *= final / 3
+            total += count / 3 @ middle
+            total += count / 9 @ half
+            variance[i : i + side, j : j + side] += total.reshape(xb.shape[1], -1)
 
 
-def _most(weights: Array) -> float:
+def _most(weights: Array, final: float) -> float:
     """Return the root of the variance over T = sum |t|, at most.
 
     With K = sum w every S and every root of squares is at most T, so the variance is at most
-    (K + K / 6 + 1 + 1) T^2 / 3.
+    (K + K / 6 + 1 + final) T^2 / 3; what is inherited is at most T itself.
     """
-    return math.sqrt(float(weights.sum()) / 2 + 1)
+    return math.sqrt(float(weights.sum()) / 2 + final + 1)
 
 
-def _blocked(x: Array, blocks: int) -> Array:
-    """Cut (m, k) along k into equal blocks, padded with zeros: (blocks, m, ceil(k / blocks))."""
+def _blocked(x: Array, blocks: int, width: int) -> Array:
+    """Cut (m, k) along k into equal blocks, padded with zeros: (blocks, m, width)."""
     m, k = x.shape
-    width = -(-k // blocks)
     padded = np.zeros((m, blocks * width))
     padded[:, :k] = x
     return padded.reshape(m, blocks, width).transpose(1, 0, 2)
