@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from gradoracle import corpus
+from gradoracle.builtin_cases import builtin
 from gradoracle.case import Case
-from gradoracle.cases import builtin
 from gradoracle.corpus import FrozenTruth
 from gradoracle.implementations import Implementation, load
 from gradoracle.reference import Reference, reference

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import os
+import shlex
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from gradoracle import cli, corpus, implementations
 from gradoracle.case import Case, Trace
+from gradoracle.commands.progress import Progress
 from gradoracle.implementations import Implementation
 from gradoracle.network import Batch, Network, Parameters
+from gradoracle.report.show import print_cases
 from gradoracle.status import Status
 from gradoracle.verify import status_of, verify
 from gradoracle_numpy import implementation as by_hand
@@ -33,6 +40,10 @@ def run(*arguments: str, code: str = "", **environment: str) -> subprocess.Compl
         check=False,
     )
 
+
+unix = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows sends no signal to one process, and has no bash"
+)
 
 TWO = ("--case", "two-layer.sigmoid-bce", "--case", "two-layer.relu-bce")
 
@@ -62,7 +73,7 @@ def one_implementation(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-unty
     """Put one implementation in the place of those installed."""
 
     def put(run) -> None:  # type: ignore[no-untyped-def]
-        monkeypatch.setattr(implementations, "load", lambda name: Implementation(name, run))
+        monkeypatch.setattr(implementations, "load", lambda name, say: Implementation(name, run))
 
     return put
 
@@ -283,7 +294,7 @@ def test_without_frameworks_the_rest_runs_and_says_what_is_missing() -> None:
     assert '"gradoracle[tensorflow]"' in result.stderr
 
 
-def test_interrupted_is_130() -> None:
+def test_an_interrupt_of_python_is_130() -> None:
     code = """
 def interrupted(level):
     raise KeyboardInterrupt
@@ -294,11 +305,166 @@ gradoracle.corpus.load = interrupted"""
     assert "interrupted" in one_line(result)
 
 
-def test_a_reader_that_leaves_is_no_error() -> None:
-    program = f"{sys.executable} -m gradoracle verify --impl numpy | head -1"
-    result = subprocess.run(program, shell=True, capture_output=True, text=True, check=False)  # noqa: S602
-    assert result.stdout.startswith("case")
-    assert result.stderr == ""
+@unix
+@pytest.mark.parametrize("when", ["early", "importing", "late"])
+def test_ctrl_c_is_one_line(when: str) -> None:
+    """As an import begins, inside an extension module that turns it into ImportError, at work."""
+    send = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+    code = {
+        "early": f"""
+import importlib.abc
+class Send(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "numpy":
+            {send}
+sys.meta_path.insert(0, Send())""",
+        "importing": f"""
+import importlib.abc
+class Send(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "torch":
+            try:
+                {send}
+            except KeyboardInterrupt:
+                raise ImportError("initialization failed")
+sys.meta_path.insert(0, Send())""",
+        "late": f"""
+import gradoracle.verify
+def sent(*rest):
+    {send}
+gradoracle.verify.judge = sent""",
+    }[when]
+    result = run("verify", "--impl", "torch" if when == "importing" else "numpy", *TWO, code=code)
+    assert result.returncode == 130
+    assert one_line(result) == "gradoracle: interrupted"
+
+
+@unix
+@pytest.mark.parametrize("seconds", [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2])
+def test_ctrl_c_at_any_moment(seconds: float) -> None:
+    """From the moment that the command line has been reached: all imports are still to come."""
+    program = "import sys; from gradoracle.cli import main; print(flush=True); sys.exit(main())"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "verify"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(seconds)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert process.returncode == 130
+    assert (out, err) == ("", "gradoracle: interrupted\n")
+
+
+@unix
+def test_ctrl_c_that_is_ignored_stays_ignored() -> None:
+    """As in the background of a script, and behind nohup."""
+    code = "import os, signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+    result = run("cases", code=f"{code}; os.kill(os.getpid(), signal.SIGINT)")
+    assert result.returncode == 0
+
+
+COMMANDS = [
+    ["verify", "--impl", "numpy", "--case", "two-layer.*"],
+    ["cases"],
+    ["cases", "--json", "-"],
+    ["show", "two-layer.relu-bce"],
+    ["corpus", "verify", "--case", "two-layer.relu-bce"],
+    ["--help"],
+    ["--version"],
+]
+
+
+def piped(arguments: list[str], rest: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a shell; its exit status is that of the command line."""
+    program = f"set -o pipefail; {shlex.join([sys.executable, '-m', 'gradoracle', *arguments])}"
+    return subprocess.run(
+        ["bash", "-c", f"{program} {rest}"], capture_output=True, text=True, check=False
+    )
+
+
+@unix
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_a_reader_that_leaves_is_no_error(arguments: list[str]) -> None:
+    result = piped(arguments, "| true")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@unix
+def test_a_reader_that_leaves_changes_no_verdict() -> None:
+    """cannot tell is wrong when strict, whoever reads on."""
+    vague = ["verify", "--impl", "numpy", "--case", "weights.zero", "--strict"]
+    result = piped(vague, "| true")
+    assert (result.returncode, result.stderr) == (1, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_output_that_cannot_be_written_is_one_line(arguments: list[str]) -> None:
+    result = piped(arguments, "> /dev/full")
+    assert result.returncode == 2
+    assert one_line(result) == "gradoracle: cannot write the answer: No space left on device"
+
+
+@unix
+def test_streams_that_are_closed() -> None:
+    assert piped(["cases"], ">&-").returncode == 0
+    for redirection in ("2>&-", "2>/dev/full"):
+        result = piped(["nonsense"], redirection)
+        assert (result.returncode, result.stdout) == (2, "")
+
+
+SLOW = """
+import gradoracle.commands.progress as progress, gradoracle.implementations as implementations
+progress.SECONDS = 0.5
+load = implementations.load
+def slowly(name, say):
+    implementation = load(name, say)
+    import time; time.sleep(1.2)
+    return implementation
+implementations.load = slowly"""
+
+
+@pytest.mark.parametrize("command", ["verify", "train"])
+def test_off_a_terminal_a_line_now_and_then(command: str, tmp_path: Path) -> None:
+    arguments = {
+        "verify": ["verify", "--impl", "numpy", *TWO],
+        "train": ["train", "--impl", "numpy", "--iterations", "2", "--out", str(tmp_path / "out")],
+    }[command]
+    start = time.monotonic()
+    result = run(*arguments, code=SLOW)
+    assert result.returncode == 0, result.stderr
+    lines = result.stderr.splitlines()
+    assert 2 <= len(lines) <= (time.monotonic() - start) / 0.5
+    assert lines[0].endswith(" s, importing numpy")
+    quiet = run(*arguments, "--quiet", code=SLOW)
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+
+
+def test_progress_counts_in_words() -> None:
+    shown = Progress()
+    shown.total, shown.done = 1234, 56
+    shown.say("two-layer.relu-bce float32: numpy")
+    assert str(shown) == "0 s, 56 of 1,234, two-layer.relu-bce float32: numpy"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_cases_are_readable_on_any_terminal(width: int) -> None:
+    """Ids stay whole, and whatever goes on in another line is indented."""
+    console = Console(width=width, file=io.StringIO())
+    everything = corpus.load(None)
+    print_cases(everything, len(everything), "1.0.0", console)
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    ids = {frozen.case.id for frozen in everything}
+    assert max(map(len, lines)) <= max(width, max(map(len, ids)))
+    left = [line for line in lines[:-2] if line[:1].strip()]
+    assert {line.split()[0] for line in left} - {"case"} == ids
+    assert len([line for line in left if line.split()[0] in ids]) == len(ids)
 
 
 def test_without_a_command_help_is_shown() -> None:
@@ -315,10 +481,11 @@ def test_help_answers_without_heavy_imports() -> None:
 
 
 def test_train_has_the_defaults_of_the_request() -> None:
+    from gradoracle.commands.group import cli
     from gradoracle.training import TrainingRequest
 
     request = TrainingRequest()
-    shown = {option.name: option.default for option in cli.train.params}
+    shown = {option.name: option.default for option in cli.commands["train"].params}
     for name in ("learning_rate", "iterations", "activation", "l2", "dtype", "seed"):
         assert shown[name] == getattr(request, name)
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from gradoracle.cases import digit_cases
+from gradoracle.builtin_cases import digit_cases
 from gradoracle.data import open_digits
 from shared import implementation
 

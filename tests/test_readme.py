@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from gradoracle.cli import cli
+from gradoracle.commands.group import cli
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])

@@ -1,36 +1,19 @@
-"""The command line: errors are one line on standard error, exit statuses are documented."""
+"""The process of the command line: what the shell is told, whatever happens.
+
+Errors are one line on standard error, exit statuses are documented (`gradoracle --help`). The
+commands are imported inside `main`, where Ctrl-C is caught from the first moment.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
+from contextlib import suppress
+from typing import TextIO
 
-import click
-
-from gradoracle.commands.cases import cases
-from gradoracle.commands.corpus import corpus
-from gradoracle.commands.mnist import mnist
-from gradoracle.commands.show import show
-from gradoracle.commands.train import train
-from gradoracle.commands.verify import verify
-from gradoracle.errors import GradoracleError, NothingCheckedError
+from gradoracle.interruption import remembered
 from gradoracle.status import Status
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("gradoracle"), prog_name="gradoracle")
-def cli() -> None:
-    """Is this gradient right? If not: which tensor is wrong first, and by how much?
-
-    Exit status: 0 right, 1 something is wrong, 2 the request is bad, 3 an implementation could
-    not be run, 5 nothing was checked or nothing passed, 130 interrupted.
-    """
-
-
-for command in (verify, cases, show, corpus, train, mnist):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,35 +24,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         Those of the process by default.
     """
+    complaint = ""
     try:
-        status = cli.main(args=arguments, prog_name="gradoracle", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        return Status.BAD_REQUEST
-    except click.ClickException as error:
-        _say(error.format_message().replace("\n", " "))
-        return Status.BAD_REQUEST
-    except NothingCheckedError as error:
-        _say(str(error))
-        return Status.NOTHING
-    except GradoracleError as error:
-        _say(str(error))
-        return Status.BAD_REQUEST
-    except (KeyboardInterrupt, click.Abort):
-        _say("interrupted")
-        return Status.INTERRUPTED
+        with remembered():
+            from gradoracle.commands.group import answer
+
+            status, complaint = answer(arguments)
+    except KeyboardInterrupt:
+        status, complaint = Status.INTERRUPTED, "interrupted"
     except BrokenPipeError:
-        # the reader has gone; keep Python from failing again when it flushes at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Status.OK
+        status = Status.OK  # the reader has seen enough
     except (OSError, MemoryError) as error:
-        _say(f"{type(error).__name__}: {error or 'out of memory'}")
-        return Status.BAD_REQUEST
-    return Status(status or 0)
+        status, complaint = Status.BAD_REQUEST, _told(error)
+    unwritten = _settled(sys.stdout)
+    if unwritten and not isinstance(unwritten, BrokenPipeError) and status < Status.INTERRUPTED:
+        status, complaint = Status.BAD_REQUEST, _told(unwritten)
+    if complaint and sys.stderr is not None:
+        with suppress(OSError):
+            print(f"gradoracle: {complaint}", file=sys.stderr)  # noqa: T201
+    _settled(sys.stderr)
+    if status is Status.INTERRUPTED and arguments is None:
+        # a framework that is half imported must not be torn down, nor a second Ctrl-C be heard;
+        # and Python kills itself if the first one came in exec, as in making a dataclass
+        os._exit(status)
+    return status
 
 
-def _say(message: str) -> None:
-    click.echo(f"gradoracle: {message}", err=True)
+def _told(error: OSError | MemoryError) -> str:
+    if isinstance(error, MemoryError):
+        return f"out of memory: {error}".rstrip(": ")
+    if error.filename is None:  # of a stream that was open already
+        return f"cannot write the answer: {error.strerror or error}"
+    return f"{error.filename}: {error.strerror}"
+
+
+def _settled(stream: TextIO | None) -> OSError | None:
+    """Flush a stream; if that fails, send the rest nowhere, for Python flushes it again at exit."""
+    if stream is None:
+        return None
+    try:
+        stream.flush()
+    except OSError as error:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+        return error
+    return None
 
 
 if __name__ == "__main__":

@@ -8,12 +8,14 @@ from importlib.metadata import EntryPoint, entry_points
 
 from gradoracle.case import Case, Trace
 from gradoracle.errors import GradoracleError, InputError, MissingExtra
+from gradoracle.interruption import stop_if_interrupted
 
 GROUP = "gradoracle.implementations"
 BUILT_IN = ("numpy", "torch", "tensorflow")
 SCIPY = "scipy"  # the witness that is no implementation: it returns dW and db alone
 
 Run = Callable[[Case], Trace]
+Say = Callable[[str], None]  # told what is being done
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,14 @@ def names() -> tuple[str, ...]:
     return (*(n for n in BUILT_IN if n in found), *sorted(found - set(BUILT_IN)))
 
 
-def load(name: str) -> Implementation:
+def load(name: str, say: Say = lambda text: None) -> Implementation:
     """Import one implementation.
+
+    Parameters
+    ----------
+    name : str
+    say : callable
+        Told what is being imported.
 
     Raises
     ------
@@ -48,24 +56,31 @@ def load(name: str) -> Implementation:
             repr(name),
             "check the spelling, or install the package that announces it",
         )
+    say(f"importing {name}")
     try:
-        return Implementation(name, entries[name].load())
+        run: Run = entries[name].load()
     except MissingExtra:
+        stop_if_interrupted()
         raise
     except Exception as error:  # a framework that is damaged must not stop the others
+        stop_if_interrupted()
         first_line = (str(error).splitlines() or [""])[0]
         raise InputError(
             f"{name} to import", f"{type(error).__name__}: {first_line}", f"reinstall {name}"
         ) from error
+    stop_if_interrupted()
+    return Implementation(name, run)
 
 
-def load_installed() -> tuple[list[Implementation], list[GradoracleError]]:
+def load_installed(
+    say: Say = lambda text: None,
+) -> tuple[list[Implementation], list[GradoracleError]]:
     """Import every announced implementation; also return why the others could not be."""
     found: list[Implementation] = []
     missing: list[GradoracleError] = []
     for name in names():
         try:
-            found.append(load(name))
+            found.append(load(name, say))
         except GradoracleError as error:
             missing.append(error)
     return found, missing

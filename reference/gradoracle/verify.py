@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from gradoracle.arrays import DTYPES, Array
+from gradoracle.arrays import DTYPES
 from gradoracle.case import Case, Trace
 from gradoracle.corpus import Frozen
 from gradoracle.finite_difference import Objective, check_grad, judge_differences
-from gradoracle.implementations import SCIPY, Implementation
+from gradoracle.implementations import SCIPY, Implementation, Say
+from gradoracle.interruption import stop_if_interrupted
 from gradoracle.judge import CaseVerdict, Verdict, compare, judge
+from gradoracle.known import in_dtypes
 from gradoracle.reference import Known, Reference, reference
 from gradoracle.status import Status
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def verify(
         Told what is being done.
     """
     for item in cases:
-        for rounded, known in _in_dtypes(item, dtypes, say):
+        for rounded, known in in_dtypes(item, dtypes, say):
             dtype = str(rounded.dtype)
             limits = reference(rounded, known, any_side=any_side)
             traces: dict[str, Trace] = {}
@@ -107,49 +105,6 @@ def verify(
                 yield _differences(rounded, known, limits)
 
 
-def dtypes_of(item: Frozen | Case, dtypes: Sequence[str]) -> list[str]:
-    """Return those of the dtypes that a case can be asked in."""
-    return [name for name in dtypes if isinstance(item, Case) or name in item.dtypes]
-
-
-def _in_dtypes(
-    item: Frozen | Case, dtypes: Sequence[str], say: Say
-) -> Iterator[tuple[Case, Known]]:
-    """Yield a case in each dtype with its truth, which is proven once if the numbers allow."""
-    if isinstance(item, Frozen):
-        for name in dtypes_of(item, dtypes):
-            yield item.case.astype(name), item.truth
-        return
-    known: tuple[Case, Known] | None = None
-    for name in dtypes:
-        rounded = item.astype(name)
-        if known is None or not _same_numbers(known[0], rounded):
-            known = rounded, _prove(rounded, say)
-        yield rounded, known[1]
-
-
-def _same_numbers(a: Case, b: Case) -> bool:
-    """Whether two roundings of one case hold the same real numbers."""
-
-    def same(x: Array, y: Array) -> bool:
-        return bool(np.array_equal(x.astype(np.float64), y.astype(np.float64)))
-
-    return (
-        all(same(a.W[layer], b.W[layer]) and same(a.b[layer], b.b[layer]) for layer in a.W)
-        and same(a.X, b.X)
-        and same(a.Y, b.Y)
-    )
-
-
-def _prove(case: Case, say: Say) -> Known:
-    from gradoracle.truth import truth  # imported late: frozen cases need no ball arithmetic
-
-    say(f"{case.id}: proving the truth")
-    return truth(
-        case, lambda done, of: say(f"{case.id}: proving the truth, {done:,} of {of:,} examples")
-    )
-
-
 def _run(
     implementation: Implementation, case: Case, known: Known, limits: Reference
 ) -> tuple[Trace | None, Cell]:
@@ -160,6 +115,7 @@ def _run(
         seconds = time.perf_counter() - start
         verdict = judge(trace, known, limits)
     except (Exception, SystemExit) as error:
+        stop_if_interrupted()
         first_line = (str(error).splitlines() or [""])[0]
         crash = f"raised {type(error).__name__}: {first_line}"
         return None, Cell(implementation.name, case.id, str(case.dtype), None, crash)

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from gradoracle.case import LEVELS
-from gradoracle.commands.options import errors, progress_bar
+from gradoracle.commands.options import errors
+from gradoracle.commands.progress import progress
 from gradoracle.status import Status
 
 MOST_DIFFERENCES = 20  # shown; all are counted
@@ -53,14 +54,15 @@ def verify_corpus(
     cases = library.load(levels, patterns)
     differences: list[Difference] = []
     wrong = numbers = 0
-    with progress_bar(len(cases), quiet=quiet) as bar:
+    with progress(quiet=quiet) as shown:
+        shown.total = len(cases)
         for frozen in cases:
-            bar.update(bar.task_ids[0], description=f"proving {frozen.case.id}")
+            shown.say(f"proving {frozen.case.id}")
             found = rederive(frozen)
             differences += found
             wrong += bool(found)
             numbers += sum(array.size for array in frozen.truth.values.values())
-            bar.advance(bar.task_ids[0])
+            shown.done += 1
     _say(map(str, differences[:MOST_DIFFERENCES]))
     if len(differences) > MOST_DIFFERENCES:
         _say([f"and {len(differences) - MOST_DIFFERENCES:,} more like these"])

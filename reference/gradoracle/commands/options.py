@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     PathType = click.ParamType[Path]
 else:  # older versions of click know no type arguments
     PathType = click.ParamType
@@ -41,27 +39,20 @@ data_option = click.option(
 
 def output() -> Console:
     """Return the console on standard output; as wide as it must be when it is no terminal."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=160)
+    from rich.console import Console  # imported late: --help and bad options answer at once
+
+    class Output(Console):
+        """A reader that leaves changes no exit status."""
+
+        def on_broken_pipe(self) -> None:
+            self.quiet = True  # what is left in the buffer is thrown away in `gradoracle.cli`
+
+    console = Output(highlight=False)
+    return console if console.is_terminal else Output(highlight=False, width=160)
 
 
 def errors() -> Console:
-    """Return the console on standard error, for progress and notes."""
+    """Return the console on standard error, for notes."""
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False)
-
-
-@contextmanager
-def progress_bar(total: int, *, quiet: bool) -> Iterator[Progress]:
-    """Show a bar on standard error while work is done; nothing where that is no terminal."""
-    console = errors()
-    columns = (
-        BarColumn(20),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(
-        *columns, console=console, transient=True, disable=quiet or not console.is_terminal
-    ) as progress:
-        progress.add_task("", total=total)
-        yield progress

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gradoracle.arrays import DTYPES
 from gradoracle.commands.options import Folder, data_option, errors, output
+from gradoracle.commands.progress import progress
 from gradoracle.status import Status
+
+if TYPE_CHECKING:
+    from gradoracle.implementations import Say
+    from gradoracle.training.engine import Progress as Report
 
 
 @click.command()
@@ -63,15 +71,17 @@ def train(
     """
     # imported here so that --help and bad options answer at once
     from gradoracle.data import binary, open_digits
+    from gradoracle.implementations import load
     from gradoracle.network import parse_sizes
-    from gradoracle.training import TrainingData, TrainingRequest, progress_bar, render
+    from gradoracle.training import TrainingData, TrainingRequest, render
     from gradoracle.training import train as run
 
     sizes = tuple(map(parse_sizes, networks))
     digits = open_digits(data)
     training, test = binary(digits)
     inputs = training.X.shape[0]
-    installed, notes = _installed(wanted)
+    with progress(quiet=quiet) as shown:
+        installed, notes = _installed(wanted, shown.say)
     request = TrainingRequest(
         networks=sizes or ((inputs, inputs // 4, 1),),
         implementations=installed,
@@ -82,24 +92,40 @@ def train(
         dtype=dtype,
         seed=seed,
     )
-    console = errors()
-    console.quiet = quiet
-    with progress_bar(console) as progress:
-        result = run(request, TrainingData(training, test, digits.name), out, progress)
+    with progress(quiet=quiet) as shown:
+        for name in request.implementations:
+            load(name, shown.say)
+    with _watched(quiet=quiet) as report:
+        result = run(request, TrainingData(training, test, digits.name), out, report)
     if not quiet:
         output().print(render(result))
         for note in (*digits.notes, *notes):
-            console.print(f"note: {note}", style="yellow", markup=False)
+            errors().print(f"note: {note}", style="yellow", markup=False)
     return Status.OK
 
 
-def _installed(wanted: tuple[str, ...]) -> tuple[tuple[str, ...], list[str]]:
+@contextmanager
+def _watched(*, quiet: bool) -> Iterator[Report]:
+    """Show the iterations: a bar a run on a terminal, else a line now and then."""
+    from gradoracle.training import progress_bar
+
+    if not quiet and errors().is_terminal:
+        with progress_bar() as bars:
+            yield bars
+        return
+    with progress(quiet=quiet) as shown:
+        yield lambda label, iteration, of, cost: shown.say(
+            f"{label}, iteration {iteration:,} of {of:,}, cost {cost:.4f}"
+        )
+
+
+def _installed(wanted: tuple[str, ...], say: Say) -> tuple[tuple[str, ...], list[str]]:
     """Return the implementations to train, and what to install for the rest."""
     from gradoracle import implementations
     from gradoracle.training.request import IMPLEMENTATIONS
 
     if wanted:
         return tuple(dict.fromkeys(wanted)), []
-    found, missing = implementations.load_installed()
+    found, missing = implementations.load_installed(say)
     names = {implementation.name for implementation in found}
     return tuple(n for n in IMPLEMENTATIONS if n in names), [str(error) for error in missing]

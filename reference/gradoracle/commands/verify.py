@@ -13,9 +13,10 @@ import click
 
 from gradoracle.arrays import DTYPES
 from gradoracle.case import LEVELS, Case
-from gradoracle.commands.options import data_option, errors, output, progress_bar
+from gradoracle.commands.options import data_option, errors, output
+from gradoracle.commands.progress import progress
 from gradoracle.errors import InputError, NothingCheckedError
-from gradoracle.implementations import SCIPY, Implementation
+from gradoracle.implementations import SCIPY, Implementation, Say
 from gradoracle.status import Status
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def verify(
     """
     # imported here so that --help and bad options answer at once
     from gradoracle import corpus
-    from gradoracle.cases import digit_cases
+    from gradoracle.builtin_cases import digit_cases
     from gradoracle.data import open_digits
     from gradoracle.report.matrix import Matrix, print_matrix
     from gradoracle.verify import status_of
@@ -84,10 +85,8 @@ def verify(
     digits = open_digits(data)
     cases = _matching([*corpus.load(levels or None), *digit_cases(digits)], patterns)
     chosen = tuple(name for name in DTYPES if name in dtypes) or tuple(DTYPES)
-    with progress_bar(0, quiet=quiet) as bar:
-        task = bar.task_ids[0]
-        bar.update(task, description="importing the frameworks")
-        found, missing = _implementations(wanted, pairs)
+    with progress(quiet=quiet) as shown:
+        found, missing = _implementations(wanted, pairs, shown.say)
         columns = _columns([i.name for i in found], wanted, chosen, pairs)
         if not columns:
             raise NothingCheckedError(
@@ -97,8 +96,7 @@ def verify(
                 else "nothing: finite differences are taken in float64 alone",
                 "name another with --impl" if pairs else "add --dtype float64",
             )
-        total = _cells(cases, columns, chosen)
-        bar.update(task, total=total)
+        shown.total = total = _cells(cases, columns, chosen)
         cells = []
         for cell in run(
             cases,
@@ -107,10 +105,10 @@ def verify(
             differences=SCIPY in columns,
             pairs=pairs,
             any_side=kink == "any",
-            say=lambda text: bar.update(task, description=text),
+            say=shown.say,
         ):
             cells.append(cell)
-            bar.advance(task)
+            shown.done += 1
     matrix = Matrix(
         [case_of(item) for item in cases], columns, chosen, cells, time.perf_counter() - start
     )
@@ -122,7 +120,7 @@ def verify(
 
 
 def _implementations(
-    wanted: Sequence[str], pairs: bool
+    wanted: Sequence[str], pairs: bool, say: Say
 ) -> tuple[list[Implementation], list[GradoracleError]]:
     """Import what was asked for, or what is installed; SciPy is none of them."""
     from gradoracle import implementations
@@ -132,8 +130,8 @@ def _implementations(
             "implementations that return a whole trace with --pairs", SCIPY, "leave it out"
         )
     if not wanted:
-        return implementations.load_installed()
-    return [implementations.load(n) for n in dict.fromkeys(wanted) if n != SCIPY], []
+        return implementations.load_installed(say)
+    return [implementations.load(n, say) for n in dict.fromkeys(wanted) if n != SCIPY], []
 
 
 def _columns(
@@ -148,7 +146,7 @@ def _columns(
 
 def _cells(cases: Sequence[Frozen | Case], columns: Sequence[str], dtypes: Sequence[str]) -> int:
     """Return how many cells there must be: fewer at the end is no success."""
-    from gradoracle.verify import dtypes_of
+    from gradoracle.known import dtypes_of
 
     return sum(
         len(dtypes_of(case, ["float64"] if column == SCIPY else dtypes))

@@ -114,13 +114,18 @@ def _entry(cells: Sequence[Cell]) -> Text:
             entry.append(f"{'crash':>5} ", style="bold red")
         else:
             worst = cell.verdict.worst
-            entry.append(f"{_number(worst.sigmas):>5} ", style=COLORS[cell.verdict.verdict])
+            entry.append(f"{_number(_size(worst, cell)):>5} ", style=COLORS[cell.verdict.verdict])
     if not cells:
         return Text("-", style="dim")
     verdicts = [cell.verdict.verdict for cell in cells if cell.verdict is not None]
     if len(verdicts) < len(cells):
         return entry.append("crashed", style="bold red")
     return entry.append(str(max(verdicts)), style=COLORS[max(verdicts)])
+
+
+def _size(tensor: TensorVerdict, cell: Cell) -> float:
+    """Return what a row counts in: sigmas, or the share of a difference's own derived error."""
+    return tensor.share if cell.name == SCIPY else tensor.sigmas
 
 
 def _number(value: float) -> str:
@@ -233,9 +238,9 @@ def _line(matrix: Matrix, name: str) -> str:
     judged = [(tensor, cell) for cell in cells if cell.verdict for tensor in cell.verdict.tensors]
     text = f"{passed} of {len(matrix.cases)} cases pass"
     if judged:
-        tensor, cell = max(judged, key=lambda pair: pair[0].sigmas)
+        tensor, cell = max(judged, key=lambda pair: _size(*pair))
         entries = sum(tensor.judged for tensor, _ in judged)
-        text += f" ({entries:,} entries), worst {_number(tensor.sigmas)} "
+        text += f" ({entries:,} entries), worst {_number(_size(tensor, cell))} "
         unit = "of its own derived error" if name == SCIPY else f"of {SIGMAS} sigma"
         text += f"{unit} in {tensor.name} of {cell.case_id} {cell.dtype}"
     flips = sum(sum(cell.verdict.flips.values()) for cell in cells if cell.verdict)

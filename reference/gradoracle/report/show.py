@@ -32,15 +32,12 @@ References = Mapping[str, Reference]  # by dtype
 def print_cases(cases: Sequence[Frozen], of: int, version: str, console: Console) -> None:
     """Print the table of cases, and how many of how many they are.
 
-    A narrow terminal gets two lines a case instead of columns that are too narrow to read.
+    A narrow terminal gets lines of its own for each case instead of columns that are too narrow
+    to read: two if every id and what it is fit beside each other, else three.
     """
     rows = [_row(frozen) for frozen in cases]
     if console.width < WIDE:
-        for case_id, level, network, n, flags, catches in rows:
-            title = Text(case_id, style="bold")
-            title.append(f"  {level}, {network}, n {n}{flags and f', {flags}'}", style="not bold")
-            console.print(title)
-            console.print(Padding(Text(catches, style="dim"), (0, 0, 0, 4)))
+        _stack(rows, console)
     else:
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
         for name in ("case", "level", "network", "n", "flags", "is there to catch"):
@@ -50,6 +47,19 @@ def print_cases(cases: Sequence[Frozen], of: int, version: str, console: Console
             table.add_row(*map(Text, row))
         console.print(table)
     console.print(Text(f"\n{len(cases)} of the {of} cases of corpus {version}", style="bold"))
+
+
+def _stack(rows: Sequence[Sequence[str]], console: Console) -> None:
+    """Print each case in lines of its own; what is too long goes on indented."""
+    heads = []
+    for case_id, level, network, n, flags, _ in rows:
+        heads.append((case_id, f"{level}, {network}, n {n}{flags and f', {flags}'}"))
+    beside = all(len(f"{case_id}  {what}") <= console.width for case_id, what in heads)
+    for (case_id, what), row in zip(heads, rows, strict=True):
+        console.print(Text.assemble((case_id, "bold"), f"  {what}" if beside else ""))
+        if not beside:
+            console.print(Padding(Text(what), (0, 0, 0, 4)))
+        console.print(Padding(Text(row[-1], style="dim"), (0, 0, 0, 4)))
 
 
 def _row(frozen: Frozen) -> tuple[str, str, str, str, str, str]:
