@@ -357,7 +357,10 @@ def test_ctrl_c_at_any_moment(seconds: float) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
     assert process.returncode == 130
-    assert (out, err) == ("", "gradoracle: interrupted\n")
+    assert out == ""
+    # before that, whatever TensorFlow's import had to say: its silence ends with the import
+    assert err.endswith("gradoracle: interrupted\n")
+    assert "Traceback" not in err
 
 
 @unix

@@ -15,6 +15,7 @@ from gradoracle.commands.corpus import corpus
 from gradoracle.commands.judge import judge
 from gradoracle.commands.mnist import mnist
 from gradoracle.commands.show import show
+from gradoracle.commands.smoke import smoke
 from gradoracle.commands.train import train
 from gradoracle.commands.verify import verify
 from gradoracle.errors import GradoracleError, NothingCheckedError
@@ -34,7 +35,7 @@ def cli() -> None:
     """
 
 
-for command in (verify, check, judge, cases, show, corpus, train, mnist):
+for command in (verify, check, judge, smoke, cases, show, corpus, train, mnist):
     cli.add_command(command)
 
 

@@ -1,0 +1,1 @@
+"""Somebody else's implementation under test: how it is found, run, and what it answers."""

@@ -1,0 +1,1 @@
+"""A candidate on many cases: run, judged, counted, reported."""
