@@ -35,6 +35,7 @@ wheel: $(VENV)/.installed-dev
 	build/wheel/venv/bin/python -m pip --disable-pip-version-check install --quiet \
 		-c constraints.txt build/wheel/*.whl
 	cd build/wheel && venv/bin/gradoracle verify --impl numpy
+	cd build/wheel && venv/bin/gradoracle check ../../examples/python/numpy_net.py
 
 $(VENV)/.installed-%: $(FILES)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
