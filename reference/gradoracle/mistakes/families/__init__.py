@@ -1,0 +1,1 @@
+"""The catalogue by family, one file each: how derivations go wrong."""
