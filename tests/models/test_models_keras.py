@@ -222,6 +222,14 @@ def test_other_refusals():
         session_of(network(layers.Dense(3, "sigmoid"), loss=of_logits))
     with pytest.raises(InputError, match="device"):
         session_of(network(layers.Dense(3), loss="mse"), device="cpu")
+    shared = layers.Dense(6)
+    inner = [keras.Sequential([keras.Input((6,)), shared]) for _ in range(2)]
+    with pytest.raises(InputError, match="used twice"):
+        session_of(network(*inner, loss="mse"))
+    patched = network(layers.Dense(3), loss="mse")
+    patched.compute_loss = lambda **_: 0.0
+    with pytest.raises(InputError, match="compute_loss of its own"):
+        session_of(patched)
     float64 = layers.Dense(3, kernel_regularizer=l2(0.1), dtype="float64")
     with pytest.raises(InputError, match="set_floatx"):
         session_of(network(float64, loss="mse"))

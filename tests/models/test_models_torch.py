@@ -284,6 +284,23 @@ class Clamped(Residual):
         return torch.clamp(self.linear(x), min=0)
 
 
+def tied() -> nn.Sequential:
+    first, second = nn.Linear(6, 6), nn.Linear(6, 6)
+    second.weight = first.weight
+    return nn.Sequential(first, nn.Tanh(), second)
+
+
+def doubled_by_a_hook(module: nn.Module) -> nn.Module:
+    module.register_forward_hook(lambda module, inputs, output: output * 2)
+    return module
+
+
+def patched() -> nn.Sequential:
+    model = nn.Sequential(nn.Linear(6, 6))
+    model[0].forward = lambda x: 2 * x  # type: ignore[method-assign]
+    return model
+
+
 SHARED = nn.Linear(6, 6)
 REFUSED_LAYERS = {
     "Conv1d": nn.Sequential(nn.Conv1d(6, 6, 1)),
@@ -292,7 +309,12 @@ REFUSED_LAYERS = {
     "control flow": Branching(),
     "relu: torch.clamp has derivative 1 at 0": Clamped(),
     "operator mul": WithFunction(Doubled),
-    "used twice": nn.Sequential(SHARED, SHARED),
+    "Linear '1' whose parameters are used twice": nn.Sequential(SHARED, SHARED),
+    "Linear '2' whose parameters are used twice": tied(),
+    "Linear '0' with a forward hook": nn.Sequential(doubled_by_a_hook(nn.Linear(6, 6))),
+    "Tanh '1' with a forward hook": nn.Sequential(nn.Linear(6, 6), doubled_by_a_hook(nn.Tanh())),
+    "Linear '0' with a forward of its own": patched(),
+    "threshold=0": nn.Sequential(nn.Linear(6, 6), nn.Softplus(threshold=0)),
     "without a bias": nn.Sequential(nn.Linear(6, 6, bias=False)),
     "model.eval()": nn.Sequential(nn.Linear(6, 6), nn.Dropout(0.5)),
     "approximate='tanh'": nn.Sequential(nn.Linear(6, 6), nn.GELU(approximate="tanh")),
@@ -327,6 +349,7 @@ REFUSED_LOSSES = {
     "sigmoid as the last": nn.BCELoss(),
     "<lambda>": lambda a, y: (a - y).sum(),
     "hinge": "hinge",
+    "nn.MSELoss with a forward hook": doubled_by_a_hook(nn.MSELoss()),
 }
 
 

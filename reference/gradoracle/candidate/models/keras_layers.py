@@ -58,16 +58,25 @@ def is_plain(model: Any) -> bool:
     return kind is keras.Sequential or functional
 
 
-def operations(model: Any) -> Iterator[Any]:
-    """Yield what the model computes, in order, after a look that it is a chain."""
+def operations(model: Any) -> list[Any]:
+    """Return what the model computes, in order, after a look that it is a chain."""
+    parts = list(_flattened(model))
+    if len(set(map(id, parts))) < len(parts):
+        raise unreadable("a layer used twice", "a layer of its own for each step")
+    return parts
+
+
+def _flattened(model: Any) -> Iterator[Any]:
+    """Yield the operations of a model and of the models in it."""
     if not model.built:
         raise InputError("a built model", "one without weights", "model.build((None, n_0))")
     if not is_plain(model):
         raise unreadable(_called(model))
+    patched = [name for name in ("call", "compute_loss", "__call__") if name in vars(model)]
+    if patched:
+        raise unreadable(f"{_called(model)} with a {patched[0]} of its own", "a plain model")
     sequential = type(model) is keras.Sequential
     parts = list(model.layers if sequential else model.operations)
-    if len(set(map(id, parts))) < len(parts):
-        raise unreadable("a layer used twice", "a layer of its own for each step")
     if not sequential:
         ends = [*(op.output for op in parts), model.outputs]
         for tensor, operation in zip(ends[:-1], [*parts[1:], None], strict=True):
@@ -77,7 +86,7 @@ def operations(model: Any) -> Iterator[Any]:
                 raise unreadable(f"branches at {what}", "one layer after the other, each used once")
     for operation in parts:
         inner = isinstance(operation, keras.Model)
-        yield from operations(operation) if inner else [operation]
+        yield from _flattened(operation) if inner else [operation]
 
 
 def steps(layer: Any) -> Iterator[Dense | Activation]:

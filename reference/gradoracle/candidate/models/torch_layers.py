@@ -21,13 +21,13 @@ from gradoracle.errors import InputError
 SETTINGS: dict[str, dict[str, tuple[object, ...]]] = {
     "leaky_relu": {"negative_slope": (0.01,)},
     "elu": {"alpha": (1.0,)},
-    "softplus": {"beta": (1.0,)},
+    "softplus": {"beta": (1.0,), "threshold": (20.0,)},
     "gelu": {"approximate": ("none",)},
     "softmax": {"dim": (-1, 1)},
     "flatten": {"start_dim": (1,)},
     "dropout": {"training": (False,)},
 }
-HARMLESS = ("inplace", "threshold", "p", "end_dim", "_stacklevel")
+HARMLESS = ("inplace", "p", "end_dim", "_stacklevel")
 DEFAULTS: dict[str, dict[str, object]] = {  # where torch's own default is not what may be there
     "softmax": {"dim": None},
     "flatten": {"start_dim": 0},
@@ -106,7 +106,7 @@ def layers(model: nn.Module) -> Iterator[tuple[Dense, nn.Linear] | tuple[Activat
         raise InputError("a module that torch.fx can trace", reason, mend) from error
     modules = dict(whole.named_modules())
     previous: fx.Node | None = None
-    seen: set[nn.Module] = set()
+    seen: set[nn.Parameter] = set()
     for node in graph.nodes:
         if node.op == "placeholder" and previous is None:
             previous = node
@@ -119,15 +119,34 @@ def layers(model: nn.Module) -> Iterator[tuple[Dense, nn.Linear] | tuple[Activat
         if node.op == "output":
             return
         module = modules.get(str(node.target)) if node.op == "call_module" else None
+        if module is not None:
+            refuse_patched(module, what)
         if type(module) is nn.Linear:
-            if module in seen:
-                raise unreadable(f"{what} used twice", "a Linear of its own for each layer")
-            seen.add(module)
+            mine = set(module.parameters())
+            if mine & seen:
+                mend = "a Linear with parameters of its own for each layer"
+                raise unreadable(f"{what} whose parameters are used twice", mend)
+            seen |= mine
             yield _dense(what, module), module
         else:
             name = _activation(node, module, what)
             if name not in NOTHING:
                 yield Activation(what, name), None
+
+
+def refuse_patched(module: nn.Module, what: str) -> None:
+    """Refuse a module that computes something else than its class says.
+
+    Hooks before and behind ``forward`` are how weight_norm, spectral_norm and prune worked, too.
+
+    Raises
+    ------
+    InputError
+    """
+    if module._forward_pre_hooks or module._forward_hooks:
+        raise unreadable(f"{what} with a forward hook", "take the hook off: it may change numbers")
+    if "forward" in vars(module):
+        raise unreadable(f"{what} with a forward of its own", "a plain module")
 
 
 def _dense(where: str, module: nn.Linear) -> Dense:

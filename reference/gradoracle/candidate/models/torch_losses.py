@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from gradoracle.arrays import shown
 from gradoracle.candidate.models.reading import Objective
+from gradoracle.candidate.models.torch_layers import refuse_patched
 from gradoracle.errors import InputError
 
 LOSSES: dict[type[nn.Module], tuple[str, bool]] = {  # the contract's name, and whether of logits
@@ -50,6 +51,8 @@ def loss_of(loss: Any, ends_in: str) -> tuple[Callable[..., torch.Tensor], Objec
         said = shown(loss) if isinstance(loss, str) else getattr(loss, "__name__", kind.__name__)
         raise InputError(f"a loss out of {', '.join(names)}", said, "take one of these")
     said = f"nn.{kind.__name__}"
+    if isinstance(loss, nn.Module):
+        refuse_patched(loss, said)
     for key, usual in LOSS_SETTINGS.items():
         if getattr(loss, key, usual) != usual:
             mend = f"leave {key} out: the contract has no such loss"
