@@ -119,9 +119,9 @@ def test_a_wrong_gradient_is_found():
         return x, lambda cotangent: 2 * cotangent
 
     model = network(layers.Dense(4, "relu"), layers.Dense(2), loss="mse")
-    plain = model.compute_loss
-    model.compute_loss = lambda **given: doubled(plain(**given))
-    result = only_result(session_of(model))
+    session, plain = session_of(model), model.compute_loss
+    model.compute_loss = lambda **given: doubled(plain(**given))  # refused, were it there before
+    result = only_result(session)
     assert result.outcome == "failed"
     assert result.first_wrong.name == "dA2"
 

@@ -309,7 +309,7 @@ REFUSED_LAYERS = {
     "control flow": Branching(),
     "relu: torch.clamp has derivative 1 at 0": Clamped(),
     "operator mul": WithFunction(Doubled),
-    "Linear '1' whose parameters are used twice": nn.Sequential(SHARED, SHARED),
+    "Linear '0' whose parameters are used twice": nn.Sequential(SHARED, SHARED),
     "Linear '2' whose parameters are used twice": tied(),
     "Linear '0' with a forward hook": nn.Sequential(doubled_by_a_hook(nn.Linear(6, 6))),
     "Tanh '1' with a forward hook": nn.Sequential(nn.Linear(6, 6), doubled_by_a_hook(nn.Tanh())),
