@@ -61,7 +61,7 @@ def test_the_candidate_of_the_readme_fails_as_the_readme_shows(
 ) -> None:
     (tmp_path / "my_net.py").write_text(readme_block("python file=my_net.py"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert main(["check", "my_net.py:my_net", "--case", "two-layer.relu-bce"]) == 1
+    assert main(["check", "my_net.py:my_net"]) == 1
     printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     shown = [line.rstrip() for line in readme_block("text result").splitlines()]
     assert shown
@@ -76,4 +76,4 @@ def test_the_candidate_of_the_readme_passes_once_it_is_mended(
     assert mended != wrong
     (tmp_path / "my_net.py").write_text(mended, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert main(["check", "my_net.py:my_net", "--case", "two-layer.relu-bce", "--quiet"]) == 0
+    assert main(["check", "my_net.py:my_net", "--quiet"]) == 0

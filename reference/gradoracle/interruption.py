@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+OTHERS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 _seen = False  # a signal handler is the process' own, and so is this
 
 
@@ -25,6 +27,7 @@ def stop_if_interrupted() -> None:
 def remembered() -> Iterator[None]:
     """Remember Ctrl-C inside the block: whatever exception leaves it is then KeyboardInterrupt.
 
+    So are the requests to end that come from elsewhere: of a CI that cancels, a terminal that closes.
     A handler that is not Python's own stays: SIGINT is ignored on purpose, or the caller's.
     """
     global _seen
@@ -44,6 +47,9 @@ def remembered() -> Iterator[None]:
         yield
         return
     sys.unraisablehook = unraisable
+    others = [n for n in OTHERS if signal.getsignal(n) is signal.SIG_DFL]
+    for number in others:
+        signal.signal(number, _interrupt)
     try:
         yield
     except BaseException:
@@ -52,6 +58,8 @@ def remembered() -> Iterator[None]:
     finally:
         sys.unraisablehook = hook
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in others:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

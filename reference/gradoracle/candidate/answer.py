@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from gradoracle.arrays import DTYPES, Array
+from gradoracle.arrays import DTYPES, Array, shown
 from gradoracle.case import Case
+from gradoracle.errors import InputError
+from gradoracle.rounding.formats import FORMATS, Format
 
 CRASHES = ("raised", "exited", "signal", "timeout", "memory", "protocol")
 
@@ -34,6 +36,24 @@ class Conventions:
     kink: Literal["contract", "any"] = "contract"
     layout: Literal["columns", "rows"] = "columns"
     arithmetic: str | None = None
+
+    def __post_init__(self) -> None:
+        allowed: dict[str, tuple[object, ...]] = {
+            "per_example": (True, False),
+            "kink": ("contract", "any"),
+            "layout": ("columns", "rows"),
+            "arithmetic": (None, *FORMATS),
+        }
+        for name, values in allowed.items():
+            value = getattr(self, name)
+            if not any(value is v or (isinstance(value, str) and value == v) for v in values):
+                words = ", ".join(map(str, values))
+                raise InputError(f"{name} out of {words}", shown(value), "check the spelling")
+
+    def form(self, dtype: str) -> Format | None:
+        """Return the arithmetic of a case in a dtype; a float64 case is judged as float64."""
+        narrow = self.arithmetic is not None and dtype == "float32"
+        return FORMATS[self.arithmetic] if narrow and self.arithmetic else None
 
     def __str__(self) -> str:
         said = ["dA, dZ, dX per example" if self.per_example else "plain derivatives"]

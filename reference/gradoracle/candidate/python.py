@@ -44,27 +44,31 @@ class PythonSession:
                 'def my_net(case): ... return {"J": J, "dW1": dW1, "db1": db1}',
             )
         self._candidate = candidate
+        self._errors = np.geterr()  # the candidate's own, which ours must not replace
         self.about = about(candidate)
 
     def run(self, case: Case) -> Answer:
         """Run it on writable copies of the inputs, and see what it did to them."""
         given = writable(case)
         try:
-            refusal = _refusal(self._candidate, given)
-            if refusal:
-                return Skip(refusal)
-            prepare = getattr(self._candidate, "prepare", None)
-            if prepare is not None:
-                prepare(given)
-            start = time.perf_counter()
-            trace = self._candidate(given)
-            seconds = time.perf_counter() - start
+            with np.errstate(**self._errors):
+                refusal = _refusal(self._candidate, given)
+                if refusal:
+                    return Skip(refusal)
+                prepare = getattr(self._candidate, "prepare", None)
+                if prepare is not None:
+                    prepare(given)
+                start = time.perf_counter()
+                trace = self._candidate(given)
+                seconds = time.perf_counter() - start
+            if not isinstance(trace, Mapping):
+                detail = f'returned a {type(trace).__name__}; return {{"J": J, "dW1": dW1, ...}}'
+                return Returned({}, (Complaint("not a mapping", "", detail),), seconds)
+            named = dict(trace.items())  # a mapping of one's own may raise here, too
+            complaints = tuple(manners(case, given, named))
+            return Returned({name: _kept(a) for name, a in named.items()}, complaints, seconds)
         except (Exception, SystemExit) as error:
             return crash(error)
-        if not isinstance(trace, Mapping):
-            detail = f'returned a {type(trace).__name__}; return {{"J": J, "dW1": dW1, ...}}'
-            return Returned({}, (Complaint("not a mapping", "", detail),), seconds)
-        return Returned(trace, tuple(manners(case, given, trace)), seconds)
 
     def close(self) -> None:
         """Nothing was started."""
@@ -133,9 +137,22 @@ def manners(case: Case, given: Case, trace: Mapping[str, object]) -> list[Compla
     return complaints
 
 
+def _kept(value: Any) -> Any:
+    """Copy an array: a candidate may use its buffer again in the next call.
+
+    Masked entries are no numbers, whatever lies below the mask.
+    """
+    if isinstance(value, np.ma.MaskedArray) and value.dtype.kind == "f":
+        return np.ma.filled(value, np.nan)
+    return np.array(value, subok=False) if isinstance(value, np.ndarray) else value
+
+
 def crash(error: BaseException) -> Crashed:
     """Return what an exception amounts to, with the candidate's own part of the traceback."""
-    first_line = (str(error).splitlines() or [""])[0]
+    try:
+        first_line = (str(error).splitlines() or [""])[0]
+    except Exception:  # its __str__ raises
+        first_line = "an exception that cannot be printed"
     reason = f"{type(error).__name__}: {first_line}"
     frames = error.__traceback__.tb_next if error.__traceback__ is not None else None
     context = "".join(traceback.format_exception(type(error), error, frames))

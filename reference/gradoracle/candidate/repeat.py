@@ -37,10 +37,11 @@ def run_twice(session: Session, case: Case, work: Callable[[], object] = lambda:
         answer = session.run(case)
     if session.repeats or not isinstance(answer, Returned):
         return answer
-    difference = _difference(answer, session.run(case))
-    if difference is None:
-        return answer
-    return replace(answer, complaints=(*answer.complaints, difference))
+    second = session.run(case)
+    difference = _difference(answer, second)
+    found = [*answer.complaints, *(second.complaints if isinstance(second, Returned) else ())]
+    found += [] if difference is None else [difference]
+    return replace(answer, complaints=tuple(dict.fromkeys(found)))
 
 
 def _difference(first: Returned, second: object) -> Complaint | None:

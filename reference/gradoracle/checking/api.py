@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradoracle import corpus
-from gradoracle.arrays import DTYPES
+from gradoracle.arrays import DTYPES, shown
 from gradoracle.candidate.answer import Session
 from gradoracle.candidate.opening import open_candidate
 from gradoracle.candidate.python import target_of
@@ -81,7 +81,13 @@ def check(
         cases: Sequence[Frozen | Case] = corpus.load(level, match)
         partial = bool(match) or len(dtypes) < len(DTYPES) or level != "required"
     else:
-        cases, dtypes, partial = own, tuple(dict.fromkeys(str(case.dtype) for case in own)), False
+        refused = {"match": match, "dtype": dtype and set(dtypes) - set(own_dtypes(own))}
+        for name, value in refused.items():
+            if value:
+                raise InputError(
+                    f"a model object without {name}", shown(value), "it is checked as it is"
+                )
+        cases, dtypes, partial = own, own_dtypes(own), False
     report = Report(header(session, target_of(candidate), cases, dtypes, partial), strict=strict)
     fill(report, session, cases, any_side=kink == "any")
     return report
@@ -96,6 +102,12 @@ def chosen_dtypes(dtype: str | Collection[str] | None) -> tuple[str, ...]:
             "a dtype out of float64, float32", repr(unknown)[:40], "check the spelling"
         )
     return tuple(name for name in DTYPES if name in wanted)
+
+
+def own_dtypes(cases: Sequence[Case]) -> tuple[str, ...]:
+    """Return the dtypes of the cases that a model object brings."""
+    found = {str(case.dtype) for case in cases}
+    return tuple(name for name in DTYPES if name in found)
 
 
 def header(

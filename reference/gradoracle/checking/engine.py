@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
+
 from gradoracle.arrays import Array, shown
 from gradoracle.candidate.answer import Complaint, Conventions, Crashed, Returned, Session, Skipped
 from gradoracle.candidate.repeat import run_twice
@@ -17,9 +19,10 @@ from gradoracle.judge import CaseVerdict, Verdict, classify, judge
 from gradoracle.known import case_of, dtypes_of, in_dtypes
 from gradoracle.layout import columns
 from gradoracle.reference import Known, Reference, reference
-from gradoracle.rounding import FORMATS
 
 Say = Callable[[str], None]
+
+MOST_NAMES = 10  # unknown ones that are told one by one
 
 
 def run(
@@ -92,11 +95,12 @@ def run_one(session: Session, case: Case, known: Known, *, any_side: bool = Fals
     if dtype not in about.dtypes:
         return _ended(case, dtype, Outcome.SKIPPED, f"{about.name} does not do {dtype}")
     conventions = about.conventions
-    form = FORMATS[conventions.arithmetic] if conventions.arithmetic else None
+    form = conventions.form(dtype)
 
     @cache
     def limits() -> Reference:
-        return reference(case, known, form, any_side=any_side or conventions.kink == "any")
+        with np.errstate(all="ignore"):  # a candidate may have set NumPy to raise
+            return reference(case, known, form, any_side=any_side or conventions.kink == "any")
 
     answer = run_twice(session, case, limits)
     if isinstance(answer, Skipped):
@@ -104,7 +108,8 @@ def run_one(session: Session, case: Case, known: Known, *, any_side: bool = Fals
     if isinstance(answer, Crashed):
         ended = _ended(case, dtype, Outcome.CRASHED, answer.reason)
         return replace(ended, crash=answer.kind, context=answer.context)
-    return judged(answer, known, limits(), conventions)
+    with np.errstate(all="ignore"):
+        return judged(answer, known, limits(), conventions)
 
 
 def judged(
@@ -156,14 +161,17 @@ def _outcome(
 
 def _misnamed(trace: Mapping[str, object], shapes: Mapping[str, object]) -> list[Complaint]:
     """Complain of names that are none of the trace's: a misspelt tensor must not go unjudged."""
+    unknown = [name for name in trace if name not in shapes]
     complaints = []
-    for name in trace:
-        if name not in shapes:
-            near = difflib.get_close_matches(str(name), list(shapes), 1, 0.4)
-            guess = f"; did you mean {near[0]}?" if near else f"; names are {' '.join(shapes)}"
-            complaints.append(
-                Complaint("unknown name", shown(name), f"{shown(name)} is no name{guess}")
-            )
+    for name in unknown[:MOST_NAMES]:
+        near = difflib.get_close_matches(str(name)[:MOST_NAMES], list(shapes), 1, 0.4)
+        guess = f"did you mean {near[0]}?" if near else f"names are {' '.join(shapes)}"
+        complaints.append(
+            Complaint("unknown name", shown(name), f"{shown(name)} is no name; {guess}")
+        )
+    if len(unknown) > MOST_NAMES:
+        rest = f"{len(unknown) - MOST_NAMES:,} more names that are none"
+        complaints.append(Complaint("unknown name", "", rest))
     return complaints
 
 

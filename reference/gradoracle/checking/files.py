@@ -10,7 +10,7 @@ from typing import IO, Any, ClassVar
 
 from gradoracle import corpus
 from gradoracle.arrays import DTYPES
-from gradoracle.candidate.answer import About, Answer, Crashed, Skipped
+from gradoracle.candidate.answer import About, Answer, Crashed
 from gradoracle.case import Case
 from gradoracle.checking.api import fill, header
 from gradoracle.checking.report import Report
@@ -46,9 +46,10 @@ class Traces:
 
         found = self.answers.get((case.id, str(case.dtype)))
         if found is None:
-            return Skipped("there is no trace of it")
+            return Crashed("protocol", "there is no trace of it")
         try:
-            return read_answer({"seq": 0, "trace": found.get("trace")}, 0, case, None)
+            said = {name: found[name] for name in ("trace", "skipped", "errored") if name in found}
+            return read_answer({"seq": 0, **said}, 0, case, None)
         except Fault as fault:
             return Crashed(fault.kind, fault.reason)
 
@@ -112,7 +113,11 @@ def _folder(folder: Path) -> Traces:
                 reason = f"{file}: {fault.reason}"
                 raise InputError("an answer to start", reason, "docs/wire.md has it") from None
             continue
-        answers[_key(document, str(file))] = document
+        key = _key(document, str(file))
+        if key in answers:
+            what = f"{key[0]} {key[1]} again in {file}"
+            raise InputError("one trace of a case in a dtype", what, "delete one of them")
+        answers[key] = document
     if not answers:
         raise NothingCheckedError(
             "traces to judge", f"no file {folder / 'traces'}/*.json", f"write there {FORM}"

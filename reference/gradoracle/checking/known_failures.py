@@ -91,8 +91,7 @@ class KnownFailures:
                 "a partial one",
                 "leave out --case, --level and --dtype",
             )
-        if not reason.strip() or _unfit(reason):
-            raise InputError("a reason in one line, without tabs", repr(reason), "say why it fails")
+        check_reason(reason)
         kept = [entry for entry in self.entries if not self._why_stale(entry, report)]
         still = KnownFailures(tuple(kept)).applied(report)
         new = [
@@ -224,5 +223,12 @@ def _cells(entry: Entry) -> list[str]:
     return [*cells, entry.link] if entry.link else cells
 
 
-def _unfit(text: str) -> bool:
-    return any(mark in text for mark in "\t\n\r")
+def check_reason(reason: str) -> None:
+    """Refuse a reason that is none, or would break the line it stands in.
+
+    Raises
+    ------
+    InputError
+    """
+    if not reason.strip() or any(mark in reason for mark in "\t\n\r"):
+        raise InputError("a reason in one line, without tabs", repr(reason), "say why it fails")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,11 +14,12 @@ from gradoracle import corpus
 from gradoracle.arrays import DTYPES
 from gradoracle.candidate.answer import About, Answer, Crashed, Session
 from gradoracle.case import Case
-from gradoracle.checking.api import fill, header
-from gradoracle.checking.known_failures import KnownFailures, read_known
+from gradoracle.checking.api import fill, header, own_dtypes
+from gradoracle.checking.known_failures import KnownFailures, check_reason, read_known
 from gradoracle.checking.report import Report
 from gradoracle.checking.result import Result
 from gradoracle.corpus import Frozen
+from gradoracle.errors import InputError
 from gradoracle.report.outputs import put
 
 
@@ -125,7 +127,8 @@ def perform(
                 session,
                 cases,
                 any_side=request.any_side,
-                blocking=not isinstance(session, Unstarted),
+                # a known failure must hide nothing behind it
+                blocking=request.known is None and not isinstance(session, Unstarted),
                 reproduce=lambda case, dtype: _command(request, target, session, case, dtype),
                 say=say,
                 done=done,
@@ -145,7 +148,9 @@ def _open(request: Request, target: str) -> Session:
     if asked.seconds is not None:
         limits = replace(limits, seconds=asked.seconds)
     if asked.gigabytes is not None:
-        limits = replace(limits, memory=int(asked.gigabytes * 2**30))
+        if not math.isfinite(asked.gigabytes):
+            raise InputError("gigabytes as a number", str(asked.gigabytes), "--memory 8")
+        limits = replace(limits, memory=max(1, int(asked.gigabytes * 2**30)))
     try:
         if request.program:
             return ProgramSession(
@@ -168,7 +173,15 @@ def _chosen(
     """Return a model's own cases in their dtype, or those of the corpus."""
     own = session.about.cases
     if own is not None:
-        return own, tuple(name for name in DTYPES if name in {str(case.dtype) for case in own})
+        dtypes = own_dtypes(own)
+        wrong = set(request.dtypes) - set(dtypes)
+        if request.levels or request.patterns or wrong:
+            raise InputError(
+                f"a model object as it is, on its own batch in {' '.join(dtypes)}",
+                "--dtype " + " ".join(wrong) if wrong else "--case or --level",
+                "leave it out: they choose from the corpus, which is for functions",
+            )
+        return own, dtypes
     return loading.result(), request.dtypes or tuple(DTYPES)
 
 
@@ -194,6 +207,8 @@ def _known_failures(request: Request) -> KnownFailures | None:
     """Read the list of known failures before anything runs; None if there is none."""
     if request.known is None:
         return None
+    if request.update is not None:
+        check_reason(request.update)
     return read_known(request.known, new=request.update is not None)
 
 

@@ -13,7 +13,7 @@ from gradoracle.arrays import DTYPES
 from gradoracle.case import LEVELS
 from gradoracle.commands.options import errors, output
 from gradoracle.commands.progress import progress
-from gradoracle.errors import InputError
+from gradoracle.errors import GradoracleError, InputError
 from gradoracle.status import Status
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def file_option(name: str, what: str) -> Decorator:
 def above_zero(name: str, unit: str, what: str) -> Decorator:
     """Return an option for a limit."""
     return click.option(
-        f"--{name}", type=click.FloatRange(min=0, min_open=True), metavar=unit, help=what
+        f"--{name}", type=click.FloatRange(0, 1e9, min_open=True), metavar=unit, help=what
     )
 
 
@@ -154,10 +154,17 @@ def check(targets: tuple[str, ...], program: tuple[str, ...], **options: Any) ->
         known=options["known"],
         update=options["update"],
     )
-    reports = []
+    rows: list[Report | tuple[str, GradoracleError]] = []
     for target in targets or (shlex.join(program),):
-        report = _run(request, target, quiet=options["quiet"])
-        reports.append(report)
+        try:
+            report = _run(request, target, quiet=options["quiet"])
+        except GradoracleError as error:
+            if len(targets) < 2:
+                raise
+            errors().print(f"gradoracle: {target}: {error}", style="red", markup=False)
+            rows.append((target, error))  # one bad hand-in must not cost the others theirs
+            continue
+        rows.append(report)
         show(report, wanted, mend=not options["no_mend"], quiet=options["quiet"])
         if report.status is Status.INTERRUPTED:
             break
@@ -165,8 +172,8 @@ def check(targets: tuple[str, ...], program: tuple[str, ...], **options: Any) ->
         from gradoracle.report.outputs import put
         from gradoracle.report.table import to_csv
 
-        put(to_csv(reports), options["table"])
-    return worst([report.status for report in reports])
+        put(to_csv(rows), options["table"])
+    return worst([Status.BAD_REQUEST if isinstance(row, tuple) else row.status for row in rows])
 
 
 def _check_request(

@@ -12,7 +12,9 @@ import click
 from gradoracle.commands.cases import cases
 from gradoracle.commands.check import check
 from gradoracle.commands.corpus import corpus
+from gradoracle.commands.diff import diff
 from gradoracle.commands.judge import judge
+from gradoracle.commands.mistakes import mistakes
 from gradoracle.commands.mnist import mnist
 from gradoracle.commands.show import show
 from gradoracle.commands.smoke import smoke
@@ -35,7 +37,7 @@ def cli() -> None:
     """
 
 
-for command in (verify, check, judge, smoke, cases, show, corpus, train, mnist):
+for command in (verify, check, judge, diff, smoke, cases, show, mistakes, corpus, train, mnist):
     cli.add_command(command)
 
 

@@ -19,7 +19,7 @@ from gradoracle.status import Status
 )
 @click.option("--lint", is_flag=True, help="Hold every message against its schema.")
 @click.option(
-    "--timeout", type=float, default=30.0, show_default=True, help="Seconds for an answer."
+    "--timeout", type=float, default=60.0, show_default=True, help="Seconds for an answer."
 )
 @click.argument(
     "command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- PROGRAM ARG..."

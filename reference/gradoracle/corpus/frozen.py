@@ -54,4 +54,5 @@ def half_unit(values: Array) -> Array:
 
     Half a unit in the last place; the smallest positive float where that half underflows.
     """
-    return np.asarray(np.maximum(np.spacing(np.abs(values)) / 2, SMALLEST))
+    with np.errstate(all="ignore"):  # whatever the caller has set
+        return np.asarray(np.maximum(np.spacing(np.abs(values)) / 2, SMALLEST))

@@ -71,7 +71,7 @@ def from_json(kind: Any, value: Json, where: str = "") -> Any:
 
 @cache
 def _names(kind: type) -> tuple[str, ...]:
-    names = (field.name for field in fields(kind))  # type: ignore[arg-type]
+    names = (field.name for field in fields(kind))
     return tuple(name for name in names if (kind, name) not in _LEFT_OUT)
 
 
@@ -112,8 +112,8 @@ def _exactly(kind: type, value: Json, where: str) -> Json:
 def _float(value: Json, where: str) -> float:
     if isinstance(value, str) and value in _NUMBERS:
         return _NUMBERS[value]
-    if type(value) in (int, float) and math.isfinite(value):
-        return float(value)  # type: ignore[arg-type]
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
     raise FieldError(where, "a number", value)
 
 

@@ -52,12 +52,13 @@ class Conversation:
         *,
         lint: bool = False,
         env: Mapping[str, str] | None = None,
+        hints: bool = True,
     ) -> None:
         if wire not in FORMS:
             raise InputError("wire json or text", repr(wire), "check the spelling")
         self.limits = limits
         self._command, self._wire, self._environment = list(command), wire, env
-        self._form = FORMS[wire]
+        self._form, self._hints = FORMS[wire], hints
         self._lint = _linter() if lint else None
         self._began = time.monotonic()
         self._process: Process | None = None
@@ -82,7 +83,8 @@ class Conversation:
         try:
             answer = self.ask(write_start(self.folder.path), self.limits.start)
         except Fault as fault:
-            if fault.kind == "timeout":  # it may wait for the end of a line that never comes
+            if fault.kind == "timeout" and self._hints and "whole run" not in fault.reason:
+                # it may wait for the end of a line that never comes
                 other = "text" if self._wire == "json" else "json"
                 fault.reason += f" to start in the {self._wire} form; try --wire {other}"
             raise

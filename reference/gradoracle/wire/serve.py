@@ -111,6 +111,15 @@ def private_pipes() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(asked, "rb"), os.fdopen(said, "wb")
 
 
+def end_with_parent() -> None:
+    """Do not outlive the process that asks, should it be killed while the candidate computes."""
+    if sys.platform.startswith("linux"):
+        import ctypes
+        import signal
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, 1 in linux/prctl.h
+
+
 def hold_memory(most: int) -> None:
     """Let an allocation beyond this fail at once, where the system can count what is writable.
 
@@ -140,6 +149,7 @@ def main() -> None:
     target, *words = sys.argv[1:]
     options = read_options(words)
     asked, said = private_pipes()
+    end_with_parent()
     faulthandler.enable()  # a crash in C leaves Python's own stack on standard error
     memory, seconds = options.pop("memory", None), options.pop("seconds", None)
     if isinstance(memory, int):
