@@ -110,7 +110,7 @@ class Mistake:
             if name in ("X", "Y"):
                 found[name, 0] = step
             elif name in ("J", "dA_out", "dZ_out"):
-                found[name, case.L] = step
+                found |= {(name, case.L): step} if layer in (0, case.L) else {}
             else:
                 found |= {(name, one): step for one in at}
         return found
