@@ -27,7 +27,7 @@ def stop_if_interrupted() -> None:
 def remembered() -> Iterator[None]:
     """Remember Ctrl-C inside the block: whatever exception leaves it is then KeyboardInterrupt.
 
-    So are the requests to end that come from elsewhere: of a CI that cancels, a terminal that closes.
+    So are requests to end from elsewhere: a CI that cancels, a terminal that closes.
     A handler that is not Python's own stays: SIGINT is ignored on purpose, or the caller's.
     """
     global _seen

@@ -38,7 +38,7 @@ def changed(change: Callable[[dict[str, Any], gradoracle.Case], object]) -> Cand
 
 
 def on_one(candidate: object, **options: Any) -> Report:
-    return gradoracle.check(candidate, **({"match": CASE} | options))
+    return gradoracle.check(candidate, **({"match": CASE, "diagnose": 0.0} | options))
 
 
 def findings(report: Report) -> set[tuple[str, str]]:

@@ -17,6 +17,7 @@ from gradoracle.candidate.answer import Session
 from gradoracle.candidate.opening import open_candidate
 from gradoracle.candidate.python import target_of
 from gradoracle.case import Case
+from gradoracle.checking.diagnosing import BUDGET
 from gradoracle.checking.engine import run
 from gradoracle.checking.report import Footer, Header, Report
 from gradoracle.checking.result import Result
@@ -33,6 +34,7 @@ def check(
     dtype: str | Collection[str] | None = None,
     kink: str = "contract",
     strict: bool = False,
+    diagnose: float = BUDGET,
     **model: Any,
 ) -> Report:
     """Check a candidate against the truth, in this process; exceptions are survived, no more.
@@ -55,6 +57,8 @@ def check(
         The derivative at an exact kink: the contract's, or any between the one-sided ones.
     strict : bool
         Whether `cannot tell` counts as wrong.
+    diagnose : float
+        Seconds that naming the mistakes behind the failures may take in all; 0 for none.
     **model
         How a model object is read: ``loss``, ``X`` and ``Y`` (one example a row), ``n``, ``seed``,
         ``device``, ``compiled``, ``autocast``. It is checked on that batch, in its own dtype, and
@@ -89,7 +93,7 @@ def check(
                 )
         cases, dtypes, partial = own, own_dtypes(own), False
     report = Report(header(session, target_of(candidate), cases, dtypes, partial), strict=strict)
-    fill(report, session, cases, any_side=kink == "any")
+    fill(report, session, cases, any_side=kink == "any", budget=diagnose)
     return report
 
 
@@ -144,6 +148,7 @@ def fill(
     *,
     any_side: bool = False,
     blocking: bool = True,
+    budget: float = BUDGET,
     reproduce: Callable[[str, str], str] | None = None,
     say: Callable[[str], None] = lambda text: None,
     done: Callable[[Result], None] = lambda result: None,
@@ -160,6 +165,7 @@ def fill(
             report.header.dtypes,
             any_side=any_side,
             blocking=blocking,
+            budget=budget,
             reproduce=command,
             say=say,
         ):

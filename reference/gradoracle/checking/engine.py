@@ -13,6 +13,7 @@ from gradoracle.arrays import Array, shown
 from gradoracle.candidate.answer import Complaint, Conventions, Crashed, Returned, Session, Skipped
 from gradoracle.candidate.repeat import run_twice
 from gradoracle.case import Case, trace_shapes
+from gradoracle.checking.diagnosing import BUDGET, Diagnosing
 from gradoracle.checking.result import Outcome, Result
 from gradoracle.corpus import Frozen
 from gradoracle.judge import CaseVerdict, Verdict, classify, judge
@@ -32,6 +33,7 @@ def run(
     *,
     any_side: bool = False,
     blocking: bool = True,
+    budget: float = BUDGET,
     reproduce: Callable[[str, str], str] = lambda case, dtype: "",
     say: Say = lambda text: None,
 ) -> Iterator[Result]:
@@ -49,12 +51,15 @@ def run(
         Whether every choice of the derivative at an exact kink is allowed.
     blocking : bool
         Whether a case waits for those it needs; pointless for a candidate that did not start.
+    budget : float
+        Seconds in all for naming the mistakes behind the failures.
     reproduce : callable (case id, dtype) -> str
         The command that runs it alone.
     say : callable
         Told what is being done.
     """
     bad: set[str] = set()
+    diagnosing = Diagnosing(session, budget)
     for item in _needs_first(cases):
         case = case_of(item)
         lacking = [need for need in case.needs if need in bad and blocking]
@@ -65,7 +70,9 @@ def run(
         else:
             for rounded, known in in_dtypes(item, dtypes, say):
                 say(f"{rounded.id} {rounded.dtype}")
-                results.append(run_one(session, rounded, known, any_side=any_side))
+                results.append(
+                    run_one(session, rounded, known, any_side=any_side, diagnosing=diagnosing)
+                )
         if any(r.outcome in (Outcome.FAILED, Outcome.CRASHED) for r in results) or lacking:
             bad.add(case.id)
         for result in with_kinds(results):
@@ -89,7 +96,14 @@ def _needs_first(cases: Sequence[Frozen | Case]) -> list[Frozen | Case]:
     return list(ordered.values())
 
 
-def run_one(session: Session, case: Case, known: Known, *, any_side: bool = False) -> Result:
+def run_one(
+    session: Session,
+    case: Case,
+    known: Known,
+    *,
+    any_side: bool = False,
+    diagnosing: Diagnosing | None = None,
+) -> Result:
     """Run a candidate on one case in the dtype of the case, twice, and judge what it returned."""
     about, dtype = session.about, str(case.dtype)
     if dtype not in about.dtypes:
@@ -109,7 +123,8 @@ def run_one(session: Session, case: Case, known: Known, *, any_side: bool = Fals
         ended = _ended(case, dtype, Outcome.CRASHED, answer.reason)
         return replace(ended, crash=answer.kind, context=answer.context)
     with np.errstate(all="ignore"):
-        return judged(answer, known, limits(), conventions)
+        result = judged(answer, known, limits(), conventions)
+    return result if diagnosing is None else diagnosing.diagnosed(result, answer, known, limits())
 
 
 def judged(

@@ -2,9 +2,9 @@
 
 A line has ``case  dtype  tensor  finding  reason  link``, separated by tabs; the link may be left
 out. ``case`` may be a pattern that covers at most 20 cases, ``dtype`` may be ``*``. ``tensor`` is
-the first wrong one, with what is wrong there: what is wrong after it follows from it, and is not
-listed. What is wrong besides the numbers (a missing array, an input that was written to) has lines
-of its own; a crash has ``-`` for the tensor.
+the first wrong one, with what is wrong there, or the name of the known mistake that explains it:
+what is wrong after it follows from it, and is not listed. What is wrong besides the numbers (a
+missing array, an input that was written to) has lines of its own; a crash has ``-`` for the tensor.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Entry:
     def explains(self, finding: Finding) -> bool:
         """Whether it says that this is wrong."""
         tensor = finding.tensor or NO_TENSOR
-        return self.tensor in ("*", tensor) and self.finding == finding.finding
+        named = self.finding in (finding.finding, finding.diagnosis)
+        return self.tensor in ("*", tensor) and named
 
     def __str__(self) -> str:
         return " ".join((self.case, self.dtype, self.tensor, self.finding))
@@ -95,7 +96,13 @@ class KnownFailures:
         kept = [entry for entry in self.entries if not self._why_stale(entry, report)]
         still = KnownFailures(tuple(kept)).applied(report)
         new = [
-            Entry(result.case, result.dtype, finding.tensor or NO_TENSOR, finding.finding, reason)
+            Entry(
+                result.case,
+                result.dtype,
+                finding.tensor or NO_TENSOR,
+                finding.diagnosis or finding.finding,
+                reason,
+            )
             for result in still.results
             if result.outcome in (Outcome.FAILED, Outcome.CRASHED)
             for finding in _told(result)

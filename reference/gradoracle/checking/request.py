@@ -15,6 +15,7 @@ from gradoracle.arrays import DTYPES
 from gradoracle.candidate.answer import About, Answer, Crashed, Session
 from gradoracle.case import Case
 from gradoracle.checking.api import fill, header, own_dtypes
+from gradoracle.checking.diagnosing import BUDGET
 from gradoracle.checking.known_failures import KnownFailures, check_reason, read_known
 from gradoracle.checking.report import Report
 from gradoracle.checking.result import Result
@@ -49,6 +50,8 @@ class Request:
     wire : {"json", "text"}
     lint : bool
     limits : Limited
+    budget : float
+        Seconds for naming mistakes.
     known : Path or None
         The list of known failures.
     update : str or None
@@ -65,6 +68,7 @@ class Request:
     wire: Literal["json", "text"] = "json"
     lint: bool = False
     limits: Limited = field(default_factory=Limited)
+    budget: float = BUDGET
     known: Path | None = None
     update: str | None = None
 
@@ -129,6 +133,7 @@ def perform(
                 any_side=request.any_side,
                 # a known failure must hide nothing behind it
                 blocking=request.known is None and not isinstance(session, Unstarted),
+                budget=request.budget,
                 reproduce=lambda case, dtype: _command(request, target, session, case, dtype),
                 say=say,
                 done=done,

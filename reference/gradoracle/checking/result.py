@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gradoracle.candidate.answer import Complaint
+from gradoracle.diagnosis.diagnosis import Diagnosis
 from gradoracle.verdict import CaseVerdict, TensorVerdict, Verdict
 
 
@@ -38,6 +39,8 @@ class Finding:
         ``not deterministic`` or ``crashed: `` and one of `candidate.answer.CRASHES`.
     detail : str
         One line for people.
+    diagnosis : str
+        The known mistake that explains it; empty if none does.
     """
 
     case: str
@@ -45,6 +48,7 @@ class Finding:
     tensor: str
     finding: str
     detail: str
+    diagnosis: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class Result:
         Of the candidate.
     reproduce : str
         The command that runs this case alone.
+    diagnosis : Diagnosis or None
+        What explains the wrong numbers; None where there are none, or no time was left.
     """
 
     case: str
@@ -88,6 +94,7 @@ class Result:
     kind: str = ""
     seconds: float = 0.0
     reproduce: str = ""
+    diagnosis: Diagnosis | None = None
 
     @property
     def tensors(self) -> tuple[TensorVerdict, ...]:
@@ -124,7 +131,9 @@ class Result:
             yield self._finding("", f"crashed: {self.crash}", self.reason)
 
     def _finding(self, tensor: str, finding: str, detail: str) -> Finding:
-        return Finding(self.case, self.dtype, tensor, finding, detail)
+        wrong = {t.name for t in self.tensors if t.verdict is Verdict.FAIL}
+        named = self.diagnosis.name if self.diagnosis is not None and tensor in wrong else ""
+        return Finding(self.case, self.dtype, tensor, finding, detail, named)
 
 
 def _kind_of(tensor: TensorVerdict) -> str:

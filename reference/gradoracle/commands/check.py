@@ -111,6 +111,14 @@ def judging_options(command: Callable[..., Status]) -> Callable[..., Status]:
 @above_zero("total-timeout", "S", "The whole run may take.")
 @above_zero("memory", "GB", "It may use. Default: 8 GB.")
 @click.option(
+    "--diagnose-budget",
+    "budget",
+    type=click.FloatRange(0, 1e9),
+    metavar="S",
+    default=10.0,
+    help="Naming the mistakes may take, in all. Default: 10 s.",
+)
+@click.option(
     "--known-failures",
     "known",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -151,6 +159,7 @@ def check(targets: tuple[str, ...], program: tuple[str, ...], **options: Any) ->
         wire=options["wire"],
         lint=options["lint"],
         limits=Limited(options["timeout"], options["total_timeout"], options["memory"]),
+        budget=options["budget"],
         known=options["known"],
         update=options["update"],
     )

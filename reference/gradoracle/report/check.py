@@ -27,6 +27,7 @@ __all__ = ["block", "plain", "render"]
 
 MOST_FAILURES = 12  # blocks shown; the rest is counted
 EXAMPLES = 3  # cases named in a group of reasons
+BLOCKED = "they need a case that failed or crashed"
 COLORS = {
     Outcome.PASSED: "green",
     Outcome.FAILED: "bold red",
@@ -118,7 +119,7 @@ def _some(cases: Sequence[str]) -> list[str]:
     """Return the first few of the cases, and how many more there are."""
     names = list(dict.fromkeys(cases))
     more = len(names) - EXAMPLES
-    return names[:EXAMPLES] + ([f"{more} more case{'s' if more > 1 else ''}"] if more > 0 else [])
+    return names[:EXAMPLES] + ([f"{more} more"] if more > 0 else [])
 
 
 def _is_told(result: Result, *, strict: bool) -> bool:
@@ -141,7 +142,9 @@ def _groups(report: Report) -> Block:
     groups: dict[tuple[Outcome, str], list[Result]] = {}
     for result in report.results:
         if result.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.CRASHED):
-            groups.setdefault((result.outcome, why(result)), []).append(result)
+            # one line for all that is blocked: what failed is told above
+            reason = BLOCKED if result.outcome is Outcome.BLOCKED else why(result)
+            groups.setdefault((result.outcome, reason), []).append(result)
     rows = [
         (str(outcome), f"{len(results)}: {reason} ({', '.join(_some([r.case for r in results]))})")
         for (outcome, reason), results in sorted(
@@ -165,8 +168,9 @@ def _summary(report: Report) -> Block:
     rows = [("candidate", candidate(report)), ("conventions", str(header.about.conventions))]
     rows += [("note", note) for note in header.about.notes]
     if any(
-        result.first_wrong and result.verdict and result.verdict.missing
-        for result in report.results
+        r.first_wrong and set(r.verdict.missing) - set(r.missing)
+        for r in report.results
+        if r.verdict
     ):
         rows.append(("hint", "return Z, A, dA and dZ too: the first wrong step is then named"))
     rows += [("results", counts_line(report)), ("coverage", coverage(report))]

@@ -100,7 +100,13 @@ def _result(result: Result) -> dict[str, Json]:
 
 def _findings(result: Result) -> Json:
     return [
-        {"tensor": f.tensor, "finding": f.finding, "detail": f.detail} for f in result.findings()
+        {
+            "tensor": f.tensor,
+            "finding": f.finding,
+            "detail": f.detail,
+            "diagnosis": f.diagnosis,
+        }
+        for f in result.findings()
     ]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from gradoracle.checking.report import Header
 from gradoracle.checking.result import Outcome, Result
+from gradoracle.diagnosis.diagnosis import Diagnosis
 from gradoracle.report.safe import cleaned_header, cleaned_result
 from gradoracle.report.withhold import withheld_result
 from gradoracle.rounding import SIGMAS
@@ -16,9 +17,14 @@ from gradoracle.verdict import TensorVerdict, Verdict
 
 TITLES = {Outcome.FAILED: "FAIL"}  # the others are their names in capitals
 LABEL = 14  # columns of the labels
-LAST_LINES = 8  # of a crash's context
+FEW = 3  # facts, and explanations in part, that are told
+CONTEXT_LINES = 8  # of a crash
 GAP = "   "
 
+UNSUPPORTED = (
+    "a function for some networks only says so: my_net.supports = lambda case: ... "
+    "(docs/check.md), or choose cases with --case"
+)
 KINDS = {
     "wrong formula": "the error is as large in float64 as in float32",
     "unstable evaluation": "the error shrinks with the unit roundoff: right formula, lost digits",
@@ -105,17 +111,44 @@ def _rows(result: Result) -> Iterator[tuple[str, str]]:
                 yield "cannot tell", f"{tensor.name} {tensor.shape}{GAP}{tensor.reason}"
     if first is not None and result.kind:
         yield "kind", f"{result.kind}: {KINDS.get(result.kind, '')}".rstrip(": ")
-    # diagnosis and mend of a known mistake belong here
+    if result.diagnosis is not None:
+        yield from _diagnosed(result.diagnosis)
     if result.verdict is not None:
         for note in result.verdict.notes:
             yield "note", note
 
 
+def _diagnosed(diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
+    """Name the mistake and its mend; where none explains everything, say what is certain."""
+    yield "diagnosis", str(diagnosis)
+    if diagnosis.names:
+        yield "mend", f"{diagnosis.mend}: {diagnosis.code}"
+        return
+    for partial in diagnosis.partial[:FEW]:
+        yield "in part", str(partial)
+    for fact in diagnosis.facts[:FEW]:
+        yield "certain", fact
+
+
 def _crash(result: Result) -> Iterator[tuple[str, str]]:
     yield "crashed", f"{result.crash}: {result.reason}"
-    said = [text for text in result.context.splitlines() if text.strip()]
-    for text in said[-LAST_LINES:]:
-        yield "", text.rstrip()
+    for text in _telling(result.context):
+        yield "", text
+    if result.crash == "raised" and result.reason.startswith("KeyError"):
+        yield "hint", UNSUPPORTED
+
+
+def _telling(context: str) -> list[str]:
+    """Return the lines of a crash's context that tell most.
+
+    A traceback of Python ends with the call that failed; the dump of a fatal error begins with it.
+    """
+    said = [text.rstrip() for text in context.splitlines() if text.strip()]
+    dumps = [i for i, text in enumerate(said) if "most recent call first" in text]
+    if not dumps:
+        return said[-CONTEXT_LINES:]
+    start = next((i for i in dumps if said[i].startswith("Current thread")), dumps[0])
+    return said[start : start + CONTEXT_LINES]
 
 
 def _before(result: Result, first: TensorVerdict) -> str:

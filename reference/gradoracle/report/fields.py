@@ -90,7 +90,7 @@ def _reader(kind: Any) -> Callable[[Json, str], Any]:
     if origin is Literal:
         return lambda value, where: _one_of(inner, value, where)
     if origin is tuple:
-        return _tuple(inner[0])
+        return _tuple(inner[0]) if inner[-1] is Ellipsis else _row(inner)
     if origin is list:
         return lambda value, where: list(_tuple(inner[0])(value, where))
     if isinstance(origin, type) and issubclass(origin, Mapping):
@@ -156,6 +156,19 @@ def _tuple(kind: Any) -> Callable[[Json, str], tuple[Any, ...]]:
         if not isinstance(value, list):
             raise FieldError(where, "a list", value)
         return tuple(read_entry(entry, f"{where}[{i}]") for i, entry in enumerate(value))
+
+    return read
+
+
+def _row(kinds: tuple[Any, ...]) -> Callable[[Json, str], tuple[Any, ...]]:
+    """Return the reader of a tuple with one declared type an entry."""
+    readers = [_reader(kind) for kind in kinds]
+
+    def read(value: Json, where: str) -> tuple[Any, ...]:
+        if not isinstance(value, list) or len(value) != len(readers):
+            raise FieldError(where, f"a list of {len(readers)}", value)
+        found = zip(readers, value, strict=True)
+        return tuple(reader(entry, f"{where}[{i}]") for i, (reader, entry) in enumerate(found))
 
     return read
 

@@ -29,7 +29,7 @@ def check_targets(**targets: str | Path | None) -> None:
     Raises
     ------
     InputError
-        If two of them are ``-``, or a folder is missing.
+        If two of them are ``-`` or the same file, or a folder is missing.
     """
     wanted = {form: str(target) for form, target in targets.items() if target is not None}
     streams = [f"--{form}" for form, target in wanted.items() if target == "-"]
@@ -43,6 +43,21 @@ def check_targets(**targets: str | Path | None) -> None:
         if target != "-" and not Path(target).parent.is_dir():
             folder = Path(target).parent
             raise InputError(f"a folder {folder}", "none", f"mkdir -p {folder}")
+    _check_distinct({form: target for form, target in wanted.items() if target != "-"})
+
+
+def _check_distinct(files: dict[str, str]) -> None:
+    """Refuse two forms in one file: the second would take the place of the first."""
+    form_of: dict[str, str] = {}
+    for form, target in files.items():
+        path = os.path.normcase(os.path.realpath(target))
+        if Path(path).exists() and not Path(path).is_file():  # /dev/null holds any number
+            continue
+        other = form_of.setdefault(path, form)
+        if other != form:
+            raise InputError(
+                "a file for each form", f"{target} for --{other} and --{form}", "name two"
+            )
 
 
 def write(

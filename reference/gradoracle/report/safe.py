@@ -51,11 +51,18 @@ def lines(text: str) -> str:
 
 
 def cleaned(report: Report) -> Report:
-    """Return the report with every string that a candidate may have chosen made harmless."""
+    """Return the report with every string that a candidate may have chosen made harmless.
+
+    Entries of a list of known failures too: it may have been copied from a report.
+    """
+    footer = report.footer
+    if footer is not None and footer.stale:
+        footer = replace(footer, stale=tuple(map(line, footer.stale)))
     return replace(
         report,
         header=cleaned_header(report.header),
         results=[cleaned_result(result) for result in report.results],
+        footer=footer,
     )
 
 

@@ -26,13 +26,16 @@ def withheld_result(result: Result) -> Result:
     verdict = result.verdict
     if verdict is not None:
         verdict = replace(verdict, tensors=tuple(map(_without_answer, verdict.tensors)))
-    return replace(result, verdict=verdict, complaints=complaints)
+    return replace(result, verdict=verdict, complaints=complaints, diagnosis=None)
 
 
 def _without_answer(tensor: TensorVerdict) -> TensorVerdict:
+    """Return a verdict without the right number, and without what it follows from with ``got``."""
     reason = tensor.reason
-    if tensor.judged:
+    if tensor.judged and tensor.verdict is Verdict.FAIL:
         reason = re.sub(r"expected \S+ (?=got)", "", reason)
+    elif tensor.judged:  # "rounding may be as large as the largest entry, 0.25"
+        reason = re.sub(r", \S+$", "", reason)
     elif tensor.verdict is Verdict.FAIL:  # "expected shape (4, 3), got (3, 4): transposed, or ..."
         reason = reason.split(": ")[0]
-    return replace(tensor, expected=math.nan, reason=reason)
+    return replace(tensor, expected=math.nan, error=math.nan, reason=reason)
