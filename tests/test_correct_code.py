@@ -116,3 +116,86 @@ def test_two_that_share_a_wrong_shape_do_not_agree() -> None:
         verdict = compare(wrong, wrong, limits)
         assert verdict.verdict is Verdict.FAIL
         assert [t.name for t in verdict.tensors] == [name]
+
+
+def too_large(n: int) -> Case:
+    """Squares of which a float32 holds one, and not the sum of n."""
+    X, Y = np.linspace(0.5, 1, n)[np.newaxis], np.full((1, n), 1.5e19)
+    return one_layer(np.ones((1, 1)), np.zeros((1, 1)), X, Y, "identity", "squared_error")
+
+
+def test_a_sum_that_overflows_before_it_is_divided() -> None:
+    case = too_large(6).astype("float32")
+    with np.errstate(over="ignore"):
+        early = dict(n_layer.implementation(case))
+    early["J"] = np.asarray(((early["A1"] - case.Y) ** 2 / np.float32(6)).sum())
+    assert judged(case, early).verdict is Verdict.PASS
+    with np.errstate(over="ignore"):
+        late = {**early, "J": np.asarray(((early["A1"] - case.Y) ** 2).sum() / np.float32(6))}
+    assert np.isinf(late["J"])
+    J = next(t for t in judged(case, late).tensors if t.name == "J")
+    assert J.verdict is Verdict.CANNOT_TELL
+    assert "divide earlier" in J.reason
+    for wrong in (np.nan, -1.0):
+        assert judged(case, {**early, "J": np.asarray(wrong, np.float32)}).verdict is Verdict.FAIL
+    in_float64 = {**n_layer.implementation(too_large(6)), "J": np.asarray(np.inf)}
+    assert judged(too_large(6), in_float64).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("name", ["dW1", "db1", "dX", "dA1", "dZ1"])
+def test_a_derivative_that_overflows_before_it_is_divided(name: str) -> None:
+    """The entries that may be infinite excuse no others."""
+    X, Y = np.array([[1.0, 0.5, 1e-9]]), np.array([[3e38, 3e38, -1.0]])
+    W, b = np.ones((1, 1)), np.zeros((1, 1))
+    network = Network((1, 1), ("identity",), "linear")
+    case = Case("awkward.5", network, Parameters([W], [b]), Batch(X, Y)).astype("float32")
+    with np.errstate(over="ignore"):
+        right = dict(n_layer.implementation(case))
+    right.pop("J")
+    infinite = right[name].copy()
+    infinite[0, 0] = np.inf
+    found = {t.name: t.verdict for t in judged(case, {**right, name: infinite}).tensors}
+    assert found.pop(name) is Verdict.CANNOT_TELL
+    assert set(found.values()) == {Verdict.PASS}
+    if infinite.shape[1] == 3:
+        for wrong in (np.inf, np.nan, 1.0):
+            infinite[0, 2] = wrong
+            assert judged(case, {**right, name: infinite}).verdict is Verdict.FAIL
+
+
+def three_outputs(reduction: str) -> tuple[Case, dict[str, Array]]:
+    rng = np.random.default_rng(5)
+    W, b = [rng.normal(size=(4, 5)), rng.normal(size=(3, 4))], [np.ones((4, 1)), np.ones((3, 1))]
+    network = Network((5, 4, 3), ("tanh", "identity"), "squared_error", reduction)
+    batch = Batch(rng.normal(size=(5, 7)), rng.normal(size=(3, 7)))
+    case = Case("awkward.6", network, Parameters(W, b), batch)
+    return case, dict(n_layer.implementation(case))
+
+
+def scaled(trace: dict[str, Array], factor: int) -> dict[str, Array]:
+    return {n: a * factor if n[:2] in ("dA", "dZ", "dX") else a for n, a in trace.items()}
+
+
+def test_the_one_that_breaks_the_per_example_convention_is_named() -> None:
+    case, trace = three_outputs("mean")
+    wrong = {**scaled(trace, 7), "dX": trace["dX"] * 3}
+    found = judged(case, wrong)
+    assert found.first_wrong is not None
+    assert found.first_wrong.name == "dA2", "the first that is no plain derivative"
+    assert found.notes == (
+        "dA2, dZ2, dA1 and dZ1 are 7 times the plain derivative (per example): "
+        "dX is the one that is wrong then",
+    )
+    assert not judged(case, {**wrong, "dZ1": trace["dZ1"] * 3}).notes
+    assert not judged(case, {**trace, "dX": trace["dX"] * 3}).notes
+
+
+def test_n_times_with_mean_all_is_named() -> None:
+    case, trace = three_outputs("mean_all")
+    assert judged(case, scaled(trace, 21)).verdict is Verdict.PASS
+    found = judged(case, scaled(trace, 7))
+    assert found.verdict is Verdict.FAIL
+    assert found.notes == (
+        "dA2, dZ2, dA1, dZ1 and dX are 7 times the plain derivative; "
+        "with mean_all per example means n * n_L = 21 times",
+    )

@@ -236,7 +236,10 @@ def test_the_per_example_convention_is_recognised_and_said(dtype: str) -> None:
         {**trace, "dZ1": trace["dZ1"] / np.array(n, dtype)}, proven(SEED), limits(SEED, dtype)
     )
     assert only_some.verdict is Verdict.FAIL
-    assert not only_some.notes
+    assert only_some.notes == (
+        f"dA2, dZ2, dA1 and dX are {n} times the plain derivative (per example): "
+        "dZ1 is the one that is wrong then",
+    )
 
 
 def test_a_failure_beyond_the_bound_is_proven_and_one_within_is_statistical() -> None:

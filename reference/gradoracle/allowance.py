@@ -94,5 +94,5 @@ def ratio(x: Array, y: Array) -> Array:
 
     Over a y that is NaN or below 0 nothing is known: NaN.
     """
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         return np.where(y >= 0, np.where(x == 0, 0.0, x / y), np.nan)

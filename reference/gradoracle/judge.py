@@ -105,7 +105,7 @@ def _verdicts(
             tensors.append(TensorVerdict(name, Verdict.CANNOT_TELL, shapes[name], reason=reason))
             continue
         allowance = Allowance.of(reference, name, radii.get(name), runs)
-        tensors.append(_tensor(name, trace[name], expected[name], allowance, reference.case.dtype))
+        tensors.append(_tensor(name, trace[name], expected[name], allowance, reference))
     optional = _may_be_missing(reference)
     missing = tuple(
         n for n in reference.names if n in expected and n not in trace and n != optional
@@ -129,23 +129,59 @@ def _per_example(
     right = all(t.verdict is not Verdict.FAIL for t in plain.tensors if t.name in names)
     if N == 1 or not names or (right and not declared):
         return plain
-    scaled = []
-    for tensor in plain.tensors:
-        known = tensor.name in reference.bounds and tensor.name in truth.values
-        if tensor.name in names and known:
-            allowance = Allowance.of(reference, tensor.name, truth.radii[tensor.name], 1).times(N)
-            expected = truth.values[tensor.name] * N
-            tensor = _tensor(
-                tensor.name, trace[tensor.name], expected, allowance, reference.case.dtype
-            )
-            if tensor.verdict is Verdict.FAIL and not declared:
-                return plain
-        scaled.append(tensor)
-    if any(t.verdict is Verdict.FAIL for t in scaled if t.name in names):
+    scaled = _times(trace, truth, reference, plain, N)
+    wrong = [n for n in names if scaled[n].verdict is Verdict.FAIL]
+    if wrong and not declared:
+        return replace(plain, notes=(*plain.notes, *_hint(trace, truth, reference, plain, wrong)))
+    tensors = tuple(scaled[t.name] for t in plain.tensors)
+    if wrong:
         note = f"judged per example, as declared: {N} times the plain derivative"
-        return replace(plain, tensors=tuple(scaled), notes=(*plain.notes, note))
+        return replace(plain, tensors=tensors, notes=(*plain.notes, note))
     note = f"{_listed(names)} per example: {N} times the plain derivative, right as such"
-    return replace(plain, tensors=tuple(scaled), notes=(*plain.notes, note))
+    return replace(plain, tensors=tensors, notes=(*plain.notes, note))
+
+
+def _times(
+    trace: Mapping[str, Array], truth: Known, reference: Reference, plain: CaseVerdict, factor: int
+) -> dict[str, TensorVerdict]:
+    """Judge dA, dZ and dX as so many times the plain derivatives, and the rest as it was."""
+    scaled = {}
+    for tensor in plain.tensors:
+        name = tensor.name
+        known = name in reference.bounds and name in truth.values
+        if name[:2] in ("dA", "dZ", "dX") and known:
+            allowance = Allowance.of(reference, name, truth.radii[name], 1).times(factor)
+            expected = truth.values[name] * factor
+            tensor = _tensor(name, trace[name], expected, allowance, reference)
+        scaled[name] = tensor
+    return scaled
+
+
+def _hint(
+    trace: Mapping[str, Array],
+    truth: Known,
+    reference: Reference,
+    plain: CaseVerdict,
+    wrong: list[str],
+) -> list[str]:
+    """Say what nearly is the per-example convention: all but one array, or n for n * n_L."""
+    case = reference.case
+    failing = [t.name for t in plain.tensors if t.verdict is Verdict.FAIL]
+    rest = [n for n in failing if n[:2] in ("dA", "dZ", "dX") and n not in wrong]
+    if len(wrong) == 1 and len(rest) > 1:
+        return [
+            f"{_listed(rest)} {case.N} times the plain derivative (per example): "
+            f"{wrong[0]} is the one that is wrong then"
+        ]
+    if case.network.reduction == "mean_all" and case.n not in (1, case.N):
+        by_n = _times(trace, truth, reference, plain, case.n)
+        names = [n for n in by_n if n[:2] in ("dA", "dZ", "dX")]
+        if all(by_n[n].verdict is not Verdict.FAIL for n in names):
+            return [
+                f"{_listed(names)} {case.n} times the plain derivative; with mean_all per example "
+                f"means n * n_L = {case.N} times"
+            ]
+    return []
 
 
 def _listed(names: list[str]) -> str:
@@ -187,10 +223,10 @@ def _may_be_missing(reference: Reference) -> str | None:
 
 
 def _tensor(
-    name: str, got: object, expected: Array, allowance: Allowance, dtype: DType
+    name: str, got: object, expected: Array, allowance: Allowance, reference: Reference
 ) -> TensorVerdict:
     """Judge one array; the order of the checks is the contract's."""
-    broken = _form(name, got, expected.shape, dtype)
+    broken = _form(name, got, expected.shape, reference.case.dtype)
     if broken is not None:
         return broken
     returned = np.asarray(got)
@@ -200,8 +236,9 @@ def _tensor(
     finite = np.isfinite(error)
     sigmas, shares = allowance.shares(difference)
     sigmas, shares = np.where(finite, sigmas, np.inf), np.where(finite, shares, np.inf)
-    within_bound = shares <= 1  # NaN is never <=
-    right = within_bound & (sigmas <= SIGMAS)
+    overflown = _overflown(name, values, reference)
+    within_bound = (shares <= 1) | overflown  # NaN is never <=
+    right = within_bound & ((sigmas <= SIGMAS) | overflown)
     index = _worst(right, within_bound, sigmas, shares)
     largest, visible = float(np.abs(expected).max()), allowance.visible
     tensor = TensorVerdict(
@@ -221,10 +258,24 @@ def _tensor(
         proven = not within_bound.all()
         reason = _value_reason(tensor, right, proven)
         return replace(tensor, verdict=Verdict.FAIL, proven=proven, reason=reason)
+    if overflown.any():
+        reason = (
+            f"infinite: before the division by N = {reference.case.N} a right sum may be more than "
+            f"the largest {reference.case.dtype}; divide earlier"
+        )
+        return replace(tensor, verdict=Verdict.CANNOT_TELL, reason=reason)
     if not (visible < largest).any():
         reason = f"rounding may be as large as the largest entry, {largest:.3g}"
         return replace(tensor, verdict=Verdict.CANNOT_TELL, reason=reason)
     return tensor
+
+
+def _overflown(name: str, got: Array, reference: Reference) -> Flags:
+    """Tell where infinity proves nothing: a right sum may be too large before its division by N."""
+    infinite = np.isinf(got)
+    if infinite.any() and (name == "J" or name[0] == "d"):
+        return np.asarray(infinite & reference.may_overflow(name))
+    return np.zeros_like(infinite)
 
 
 def _form(name: str, got: object, shape: tuple[int, ...], dtype: DType) -> TensorVerdict | None:

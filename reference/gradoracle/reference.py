@@ -2,7 +2,7 @@
 
 The same formulas as any implementation, forward and backward, on quantities that carry an error
 (`gradoracle.rounding`). It runs once for each model: a proven bound, a predicted standard
-deviation, and for deep networks samples, which know that errors are correlated. Every quantity of
+deviation, and samples, which know what errors of several units share. Every quantity of
 the trace takes its value from the truth, so magnitudes are right to half a unit; what is computed
 here are the errors.
 
@@ -13,21 +13,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
 
 from gradoracle.activations import elementwise, sigmoid, softmax
-from gradoracle.arrays import Array
+from gradoracle.arrays import Array, Flags
 from gradoracle.case import Case, trace_shapes
 from gradoracle.losses import LOSSES, probability_form_resolves
 from gradoracle.rounding import FORMATS, Bound, Format, Model, Quantity, Sampled, Sigma
 from gradoracle.rounding.curves import prime_curve, value_curve
 from gradoracle.rounding.kinks import Range
 from gradoracle.rounding.quantity import exact
+from gradoracle.rounding.sampled import DRAWS
+from gradoracle.rounding.sums import norm
 
-SHALLOW = 2  # layers up to which errors may be taken as independent
+DRAWN = 2**21  # numbers drawn at once for one array, of some examples: 16 MiB
 
 
 class Known(Protocol):
@@ -97,6 +99,36 @@ class Reference:
         """Return what kinks within the bound may add, besides the bound."""
         return self.bounds[name].kinks
 
+    def may_overflow(self, name: str) -> Flags:
+        """Tell where a sum before its division by N may be beyond the largest number of the dtype.
+
+        Programs that divide late have N times every derivative in between, and N times J.
+        """
+        largest = float(np.finfo(self.case.dtype).max)
+        with np.errstate(over="ignore", invalid="ignore"):
+            reach = self.case.N * self._magnitude(name)
+            return np.asarray(~(reach < largest / 2))  # NaN: infinity times 0
+
+    def _magnitude(self, name: str) -> Array:
+        """Return the sum of the magnitudes of the terms of J or of a derivative."""
+        case, layer = self.case, int(name[2:] or 1) if name[0] == "d" and name != "dX" else 0
+
+        def size(of: str) -> Array:
+            return np.abs(case.X.astype(np.float64) if of == "A0" else self.bounds[of].value)
+
+        if name == "J":
+            L = case.L
+            z, a = (self.bounds[f"{kind}{L}"].value for kind in "ZA")
+            terms = LOSSES[case.network.loss].terms(z, a, case.Y.astype(np.float64))
+            return np.asarray(np.abs(terms).sum() / case.N + size("J"))
+        if name[:2] in ("dW", "db"):
+            dZ = size(f"dZ{layer}")
+            return dZ @ size(f"A{layer - 1}").T if name[1] == "W" else dZ.sum(axis=1, keepdims=True)
+        above = 1 if name == "dX" else layer + 1
+        if name[:2] == "dZ" or above > case.L:
+            return size(name)
+        return np.abs(case.W[above].T.astype(np.float64)) @ size(f"dZ{above}")
+
 
 def reference(
     case: Case, known: Known, form: Format | None = None, *, any_side: bool = False
@@ -114,12 +146,10 @@ def reference(
         Whether every choice of the derivative at an exact kink is allowed.
     """
     form = FORMATS[str(case.dtype)] if form is None else form
-    bounds = _Pass(case, known, Bound(form), any_side).run()
+    bounds = _Pass(case, known.values, Bound(form), any_side).run()
     lost = {n for n, q in bounds.arrays.items() if _is_free(case, n) and not _finite(q)}
     correlated = form.factor_digits is not None or _has_constant_tensor(case)
-    sigmas = None if correlated else _Pass(case, known, Sigma(form), any_side).run()
-    if sigmas is not None and case.L > SHALLOW:
-        _widen(sigmas, case, known, Sampled(form))
+    sigmas = None if correlated else _Likely(case, known.values, Sigma(form), any_side).run()
     return Reference(
         case,
         form,
@@ -129,14 +159,6 @@ def reference(
         bounds.flips if sigmas is None else sigmas.flips,
         bounds.on_kink,
     )
-
-
-def _widen(sigmas: _Pass, case: Case, known: Known, model: Sampled) -> None:
-    """Take the larger of the added variances and the spread of the samples, entry by entry."""
-    sampled = _Pass(case, known, model, any_side=False).run()
-    for name, quantity in sigmas.found.items():
-        spread = model.root_mean_square(sampled.found[name])
-        sigmas.found[name] = replace(quantity, error=np.maximum(quantity.error, spread))
 
 
 def _is_free(case: Case, name: str) -> bool:
@@ -156,9 +178,9 @@ def _has_constant_tensor(case: Case) -> bool:
 
 
 def _row(*numbers: Quantity) -> Quantity:
-    """Put quantities of shape (1, 1) side by side."""
-    shape = np.broadcast_shapes(*(number.error.shape for number in numbers))
-    errors = [np.broadcast_to(number.error, shape) for number in numbers]
+    """Put quantities of shape (1, k) side by side."""
+    draws = np.broadcast_shapes(*(number.error.shape[:-1] for number in numbers))
+    errors = [np.broadcast_to(q.error, (*draws, q.error.shape[-1])) for q in numbers]
     values = np.concatenate([number.value for number in numbers], axis=1)
     return Quantity(values, np.concatenate(errors, axis=-1))
 
@@ -166,15 +188,18 @@ def _row(*numbers: Quantity) -> Quantity:
 class _Pass:
     """The steps of one pass in one model; each fills in arrays by their names in the trace."""
 
-    def __init__(self, case: Case, known: Known, model: Model, any_side: bool) -> None:
-        self.case, self.known, self.model, self.any_side = case, known, model, any_side
+    def __init__(
+        self, case: Case, values: Mapping[str, Array], model: Model, any_side: bool
+    ) -> None:
+        self.case, self.values, self.model, self.any_side = case, values, model, any_side
         self.W = {layer: exact(w) for layer, w in case.W.items()}
         self.Y = case.Y.astype(np.float64)
         self.found: dict[str, Quantity] = {}
         self.flips: dict[str, int] = {}
         self.on_kink: dict[str, int] = {}
+        self.shared: dict[str, Array] = {}  # deviations by what errors have in common
 
-    def run(self) -> _Pass:
+    def run(self) -> Self:
         # errors may be infinite, and NaN where infinities meet; the models make those infinite
         with np.errstate(over="ignore", invalid="ignore"):
             self.forward()
@@ -192,7 +217,11 @@ class _Pass:
 
     def keep(self, name: str, quantity: Quantity) -> Quantity:
         """Remember an array of the trace, with the true value."""
-        self.found[name] = replace(quantity, value=self.known.values[name])
+        error = quantity.error
+        if name in self.shared:
+            error = np.maximum(error, self.shared[name])
+        value = self.values.get(name, quantity.value)
+        self.found[name] = Quantity(value, error, quantity.kinks)
         return self.found[name]
 
     def input_of(self, layer: int) -> Quantity:
@@ -200,30 +229,36 @@ class _Pass:
 
     def forward(self) -> None:
         for layer in range(1, self.case.L + 1):
-            b = exact(self.case.b[layer])
-            Z = self.keep(f"Z{layer}", self.model.matmul(self.W[layer], self.input_of(layer), b))
-            name = self.case.activation(layer)
-            if name == "softmax":
-                A = self.model.softmax(Z, softmax(Z.value))
-            else:
-                A = self.model.function(Z, value_curve(name))
-            self.keep(f"A{layer}", A)
+            self.layer_forward(layer)
+
+    def layer_forward(self, layer: int) -> None:
+        """Z^[l] and A^[l] from A^[l-1]."""
+        b = exact(self.case.b[layer])
+        Z = self.keep(f"Z{layer}", self.model.matmul(self.W[layer], self.input_of(layer), b))
+        name = self.case.activation(layer)
+        if name == "softmax":
+            A = self.model.softmax(Z, softmax(Z.value))
+        else:
+            A = self.model.function(Z, value_curve(name))
+        self.keep(f"A{layer}", A)
 
     def objective(self) -> Quantity:
-        """J: the terms summed example by example, over N, plus the L2 term."""
+        """J as one sum: the terms example by example, over N, then l2 / 2 w^2 weight by weight.
+
+        A program may begin with the L2 term, or add weight after weight to the loss: then every
+        addition rounds at the size of the whole.
+        """
         terms = self.terms()
         errors = terms.error.swapaxes(-1, -2)
         flat = Quantity(
             terms.value.T.reshape(1, -1), errors.reshape(*errors.shape[:-2], 1, terms.value.size)
         )
-        ones = exact(np.ones((flat.value.shape[1], 1)))
-        J = self.model.scale(self.model.matmul(flat, ones), 1 / self.case.N)
+        flat = self.model.scale(flat, 1 / self.case.N)
         if self.case.network.l2:
             half = exact(np.array([[self.case.network.l2 / 2]]))
-            rows = [exact(w.value.reshape(1, -1)) for w in self.W.values()]
-            decay = [self.model.multiply(half, self.model.matmul(row, row.T)) for row in rows]
-            # layer by layer: each addition may round
-            J = self.model.matmul(_row(J, *decay), exact(np.ones((len(decay) + 1, 1))))
+            w = exact(np.concatenate([w.value.reshape(1, -1) for w in self.W.values()], axis=1))
+            flat = _row(flat, self.model.multiply(half, self.model.multiply(w, w)))
+        J = self.model.matmul(flat, exact(np.ones((flat.value.shape[1], 1))))
         return Quantity(J.value.reshape(()), J.error.reshape(J.error.shape[:-2]))
 
     def terms(self) -> Quantity:
@@ -249,7 +284,7 @@ class _Pass:
         A, loss = self.found[f"A{L}"], LOSSES[name]
         if loss.output is not None:
             self.keep(f"dZ{L}", self.model.scale(self.model.fused_error(A, self.Y), 1 / N))
-            known = f"dA{L}" in self.known.values  # missing where float64 is too small for it
+            known = f"dA{L}" in self.values  # missing where float64 is too small for it
             if known and probability_form_resolves(name, A.value.astype(self.case.dtype)):
                 self.keep(f"dA{L}", self.model.scale(self.probability_cotangent(A), 1 / N))
             return
@@ -304,10 +339,108 @@ class _Pass:
                 near = near | zero
             left, right = g.prime(np.array(-1.0)), g.prime(np.array(1.0))
             # where Z has underflowed to 0 the truth of dZ tells which side it was on
-            dZ = self.known.values[f"dZ{layer}"]
+            dZ = self.values[f"dZ{layer}"]
             nearer = np.abs(dZ - right * dA.value) < np.abs(dZ - left * dA.value)
             side = np.where(zero, nearer, Z.value > 0)
             slope = Quantity(np.where(side, right, left), slope.error)
             if near.any():
                 slope = self.model.either_side(slope, near, np.where(side, left, right))
         return self.model.multiply(dA, slope)
+
+
+class _Likely(_Pass):
+    """The pass of `Sigma`, and what the errors of several units have in common.
+
+    The units of a layer inherit the errors of the layer before, and dA^[l-1] of all units that of
+    the same dZ^[l]. Over a sum of h such terms they add up h times, not sqrt(h) times: dX of a
+    network with a single output and weights of one sign would be accused. Examples have nothing in
+    common, so dW^[l] and db^[l] need no more than factors that know of it.
+    """
+
+    def layer_forward(self, layer: int) -> None:
+        """Draw samples as soon as A^[1] is known; all that they tell comes after it."""
+        super().layer_forward(layer)
+        L, outputs = self.case.L, self.case.network.sizes[-1]
+        if layer == 1 and (L > 2 or (L == 2 and outputs > 1)):
+            self.shared = self.sampled()
+
+    def output_error(self) -> None:
+        """With two layers and one output dZ^[2] is all that is shared: nothing has to be drawn."""
+        super().output_error()
+        if self.case.L == 2 and self.case.network.sizes[-1] == 1:
+            error = carried(self.case, self.values, self.found["dZ2"].error[np.newaxis])
+            self.shared = {name: np.abs(one[0]) for name, one in error.items()}
+
+    def sampled(self) -> dict[str, Array]:
+        """Return deviations by what is shared, drawn for some examples at a time."""
+        n, widest = self.case.n, max(self.case.network.sizes)
+        step = max(1, DRAWN // (DRAWS * widest))
+        parts = [_Samples(self, slice(i, i + step)).run().spread() for i in range(0, n, step)]
+        shared = {name: np.concatenate([p[name] for p in parts], axis=1) for name in parts[0]}
+        shared["J"] = norm(shared["J"], 1).reshape(())
+        return shared
+
+
+class _Samples(_Pass):
+    """Draws of the errors of A^[1], which are independent, and what becomes of them.
+
+    For some examples; without dW^[l], db^[l] and dA^[L] of a cross-entropy, and without the
+    roundings of the backward pass through layer 1, which share nothing.
+    """
+
+    model: Sampled
+
+    def __init__(self, likely: _Likely, some: slice) -> None:
+        left = {n for n in likely.values if n[:2] in ("J", "dW", "db") or _is_free(likely.case, n)}
+        values = {n: a[:, some] for n, a in likely.values.items() if n not in left}
+        super().__init__(likely.case, values, Sampled(likely.model.form), any_side=False)
+        self.Y = self.Y[:, some]
+        self.found["Z1"] = exact(values["Z1"])
+        independent = Quantity(values["A1"], likely.found["A1"].error[:, some])
+        self.found["A1"] = self.model.draw(independent)
+
+    def layer_forward(self, layer: int) -> None:
+        """Z^[l] and A^[l]; those of layer 1 are drawn."""
+        if layer > 1:
+            super().layer_forward(layer)
+
+    def objective(self) -> Quantity:
+        """J of these examples, without roundings of the sum."""
+        terms = self.terms()
+        error = terms.error.sum(axis=(1, 2), keepdims=True) / self.case.N
+        return Quantity(np.zeros((1, 1)), error)
+
+    def layer_backward(self, layer: int) -> None:
+        """dA^[l-1] and dZ^[l-1]; through layer 1 the errors are only carried on."""
+        dZ = self.found[f"dZ{layer}"]
+        if layer > 2:
+            dA = self.keep(f"dA{layer - 1}", self.model.matmul(self.W[layer].T, dZ))
+            self.keep(f"dZ{layer - 1}", self.pull_back(layer - 1, dA))
+        elif layer == 2:
+            for name, error in carried(self.case, self.values, dZ.error).items():
+                self.keep(name, Quantity(self.values[name], error))
+
+    def spread(self) -> dict[str, Array]:
+        """Return the root mean square of the draws of all that comes after A^[1]."""
+        after = {n: q for n, q in self.found.items() if n not in ("Z1", "A1")}
+        return {n: self.model.root_mean_square(q) for n, q in after.items()}
+
+
+def carried(case: Case, values: Mapping[str, Array], error: Array) -> dict[str, Array]:
+    """Return what errors of dZ^[2] become in dA^[1], dZ^[1] and dX: linear maps.
+
+    Parameters
+    ----------
+    case : Case
+    values : mapping of str to numpy.ndarray
+        The trace, for the examples of the errors.
+    error : numpy.ndarray
+        (draws, n_2, examples).
+    """
+    dA = case.W[2].T.astype(np.float64) @ error
+    if case.activation(1) == "softmax":
+        a = values["A1"]
+        dZ = a * (dA - (a * dA).sum(axis=1, keepdims=True))
+    else:
+        dZ = dA * elementwise(case.activation(1)).prime(values["Z1"])
+    return {"dA1": dA, "dZ1": dZ, "dX": case.W[1].T.astype(np.float64) @ dZ}

@@ -118,7 +118,10 @@ def test_one_term_is_not_a_sum():
 
 
 def test_every_partial_sum_at_its_place(monkeypatch: pytest.MonkeyPatch):
-    """With one term a block, the formula holds for every partial sum of the data's order."""
+    """With one term a block, the formula holds for every partial sum, from either end.
+
+    A sum may begin with the number that is added, too.
+    """
     monkeypatch.setattr(sums, "TERMS", 1)
     rng = np.random.default_rng(32)
     for k in (1, 2, 3, 64):
@@ -126,10 +129,19 @@ def test_every_partial_sum_at_its_place(monkeypatch: pytest.MonkeyPatch):
         terms = x[:, :, None] * y[None]
         after = np.cumsum(terms, axis=1)
         before = after - terms
-        line = (before**2 + before * after + after**2) / 3 + terms**2 / 6 + terms**2
-        variance = (line.sum(axis=1) + after[:, -1] ** 2) / 3
-        got = sums.summation_sigma(x, y, np.ones(k), 64)
-        assert np.allclose(got, np.sqrt(variance), rtol=1e-12, atol=0)
+        plus = 3 * rng.normal(size=(2, 3))
+        own, last = (terms**2 / 6 + terms**2).sum(axis=1), after[:, -1:]
+
+        def line(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+            one = (a**2 + a * b + b**2) / 3  # a single block is a straight line
+            return (one if k == 1 else (a**2 + b**2) / 2).sum(axis=1)  # noqa: B023
+
+        ways = [(before + P, after + P) for P in (0, plus[:, np.newaxis])]
+        ways += [(last - before + P, last - after + P) for P in (0, plus[:, np.newaxis])]
+        for given, several in ((None, (ways[0], ways[2])), (plus, ways)):
+            variance = (own + np.max([line(*way) for way in several], axis=0) + last[:, 0] ** 2) / 3
+            got = sums.summation_sigma(x, y, np.ones(k), 64, plus=given)
+            assert np.allclose(got, np.sqrt(variance), rtol=1e-12, atol=0)
 
 
 def test_checkpoints_may_be_more_than_the_terms():

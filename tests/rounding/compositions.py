@@ -114,7 +114,40 @@ def softplus(z: Running) -> Running:
     return Running(np.maximum(z.value, 0), z.units) + log1p(exp(size))
 
 
+def total(terms: Running) -> Running:
+    """The sum of each column, whatever the order."""
+    rounding = (len(terms.value) - 1) * np.abs(terms.value).sum(axis=0)
+    return Running(terms.value.sum(axis=0), terms.units.sum(axis=0) + rounding)
+
+
+def shifted(z: Running) -> Running:
+    """z - max z, by columns."""
+    return z - Running(z.value.max(axis=0), np.zeros(z.value.shape[1]))
+
+
+def logsumexp(z: Running) -> Running:
+    """max z + log(sum e^{z - max z}), by columns."""
+    return Running(z.value.max(axis=0), np.zeros(z.value.shape[1])) + log(total(exp(shifted(z))))
+
+
+def softmax(z: Running) -> Running:
+    e = exp(shifted(z))
+    return e / total(e)
+
+
+def exp_log_softmax(z: Running) -> Running:
+    """e^{s - log(sum e^s)}, s = z - max z, as log_softmax evaluates it."""
+    s = shifted(z)
+    return exp(s - log(total(exp(s))))
+
+
+def exp_minus_logsumexp(z: Running) -> Running:
+    """e^{z - logsumexp(z)}: how autograd differentiates logsumexp."""
+    return exp(z - logsumexp(z))
+
+
 Form = Callable[[Running], Running]
+SOFTMAXES: list[Form] = [softmax, exp_log_softmax, exp_minus_logsumexp]
 
 VALUES: dict[str, list[Form]] = {
     "sigmoid": [sigmoid],
@@ -141,9 +174,9 @@ def _silu_prime_by_parts(z: Running) -> Running:
 
 
 PRIMES: dict[str, list[Form]] = {
-    "sigmoid": [lambda z: _of_sigmoid(sigmoid(z))],
+    "sigmoid": [lambda z: _of_sigmoid(sigmoid(z)), lambda z: sigmoid(z) - sigmoid(z) * sigmoid(z)],
     "tanh": [lambda z: 1 - tanh(z) * tanh(z)],
-    "softplus": [sigmoid],
+    "softplus": [sigmoid, lambda z: exp(z - softplus(z))],
     "elu": [lambda z: 1 + expm1(Running(np.minimum(z.value, 0), z.units)),
             lambda z: exp(Running(np.minimum(z.value, 0), z.units))],
     "gelu": [lambda z: normal_cdf(z) + z * normal_pdf(z)],

@@ -17,10 +17,10 @@ U = 2.0**-24
 
 
 def saturated(kind: str, n: int = 4096) -> Case:
-    """Hidden sigmoids that are all nearly 1/2, or nearly 1, in float32; labels sorted or equal."""
+    """Hidden sigmoids that are all nearly 1/2, or nearly 1, in float32; labels as ``kind`` says."""
     rng = np.random.default_rng(0)
     W1, b1 = rng.normal(size=(8, 6)), rng.normal(size=(8, 1))
-    if kind == "half":
+    if kind in ("half", "mixed"):
         W1, b1 = 1e-4 * W1, 1e-4 * b1
     else:
         b1 = b1 + 20
@@ -28,11 +28,13 @@ def saturated(kind: str, n: int = 4096) -> Case:
     X = rng.uniform(size=(6, n))
     X[0], X[1] = 1.0, 0.7 + 1e-6 * rng.normal(size=n)
     Y = np.ones((1, n)) if kind == "half" else np.sort(rng.integers(0, 2, size=(1, n)) * 1.0)
+    if kind == "mixed":  # in random order, so that no run is long, and one label in four
+        Y, W1, b2 = (rng.uniform(size=(1, n)) < 0.25) * 1.0, 1e-2 * W1, b2 + 1
     network = Network((6, 8, 1), ("sigmoid", "sigmoid"), "binary_cross_entropy")
     return Case("alike", network, Parameters([W1, W2], [b1, b2]), Batch(X, Y)).astype("float32")
 
 
-@pytest.mark.parametrize("kind", ["half", "one"])
+@pytest.mark.parametrize("kind", ["half", "one", "mixed"])
 def test_a_plain_loop_over_saturated_activations(kind: str, monkeypatch: pytest.MonkeyPatch):
     case = saturated(kind)
     known, trace = truth(case), run_with(case, one_by_one)

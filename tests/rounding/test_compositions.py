@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from compositions import PRIMES, VALUES, Form, Running, exp, given, log, log1p
+from compositions import (
+    PRIMES,
+    SOFTMAXES,
+    VALUES,
+    Form,
+    Running,
+    exp,
+    given,
+    log,
+    log1p,
+    logsumexp,
+    shifted,
+    total,
+)
 
 from gradoracle.activations import elementwise, softmax
 from gradoracle.arrays import Array
@@ -39,15 +52,16 @@ def test_a_composition_that_uses_every_unit_is_within_the_bound(kind: str, name:
 @pytest.mark.parametrize(
     ("kind", "name", "least"),
     [("value", "sigmoid", 8), ("value", "softplus", 8), ("prime", "sigmoid", 8),
-     ("prime", "tanh", 8), ("prime", "silu", 8)],
+     ("prime", "tanh", 8), ("prime", "silu", 8), ("prime", "softplus", 19)],
 )  # fmt: skip
 def test_eight_units_are_not_enough(kind: str, name: str, least: int):
     """Or the units above 8 would be there for nothing."""
-    g, (form, *_) = elementwise(name), (VALUES if kind == "value" else PRIMES)[name]
+    g, forms = elementwise(name), (VALUES if kind == "value" else PRIMES)[name]
     slope, terms = (g.prime, g.terms) if kind == "value" else (g.second, g.prime_terms)
     assert terms is not None
     with np.errstate(over="ignore"):
-        needed = (form(given(Z)).units - np.abs(Z * slope(Z))) / terms(Z)
+        worst = np.max([f(given(Z)).units for f in forms], axis=0)
+        needed = (worst - np.abs(Z * slope(Z))) / terms(Z)
     assert least < needed.max() <= curve_of(kind, name).within.units * (1 + 1e-9)
 
 
@@ -70,21 +84,39 @@ def test_binary_cross_entropy_near_zero(y: float):
     assert (needed > 8 * model.form.u * size).any(), "8 units were enough"
 
 
-@pytest.mark.parametrize("k", [2, 3, 10, 100])
-def test_softmax_and_cross_entropy(k: int):
+def logits(k: int, offset: float) -> Array:
+    """Columns of many sizes and some of zeros, moved by a number that changes no softmax."""
     rng = np.random.default_rng(k)
     z = rng.normal(size=(k, 200)) * 10.0 ** rng.uniform(-2, 2, size=200)
-    model, shifted = Bound(FORMATS["float64"]), z - z.max(axis=0)
-    s = Running(shifted, np.abs(shifted))
-    e = exp(s)
-    total = Running(e.value.sum(axis=0), e.units.sum(axis=0) + (k - 1) * e.value.sum(axis=0))
-    a = e / total
-    assert (a.units * model.form.u <= model.softmax(exact(z), softmax(z)).error).all()
-    y = np.eye(k)[rng.integers(0, k, 200)].T
-    terms = given(y) * (log(total) - s)
-    J = Running(
-        terms.value.sum(axis=0), terms.units.sum(axis=0) + (k - 1) * terms.value.sum(axis=0)
-    )
+    z[:, -10:] = 0.0
+    return np.asarray(z + offset)
+
+
+def one_hot(k: int) -> Array:
+    return np.asarray(np.eye(k)[np.random.default_rng(k).integers(0, k, 200)].T)
+
+
+@pytest.mark.parametrize("k", [2, 3, 10, 100])
+@pytest.mark.parametrize("offset", [0.0, 100.0, -800.0, 1e6])
+@pytest.mark.parametrize("form", SOFTMAXES)
+def test_softmax_and_its_fused_error(k: int, offset: float, form: Form):
+    z, y, model = logits(k, offset), one_hot(k), Bound(FORMATS["float64"])
+    a = form(given(z))
+    allowed = model.softmax(exact(z), softmax(z))
+    assert (a.units * model.form.u <= allowed.error).all()
+    dZ = a - given(y)
+    assert (dZ.units * model.form.u <= model.fused_error(allowed, y).error).all()
+
+
+@pytest.mark.parametrize("k", [2, 3, 10, 100])
+@pytest.mark.parametrize("offset", [0.0, 100.0, -800.0, 1e6])
+@pytest.mark.parametrize("common", [True, False])
+def test_cross_entropy(k: int, offset: float, common: bool):
+    """y (log sum e^s - s), and y (logsumexp(z) - z), which rounds at the size of z."""
+    z, y, model = logits(k, offset), one_hot(k), Bound(FORMATS["float64"])
+    s = shifted(given(z))
+    terms = logsumexp(given(z)) - given(z) if common else log(total(exp(s))) - s
+    J = total(given(y) * terms)
     size = 4 * np.abs(z).max(axis=0, keepdims=True) + np.log(k) + 1
     column = model.combine_columns(J.value[np.newaxis], exact(z), y * 0, 1.0, size, 2)
     assert (J.units * model.form.u <= column.error).all()

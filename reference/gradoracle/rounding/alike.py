@@ -4,6 +4,12 @@ Adding a term to a partial sum S rounds it to the grid of S, of spacing 2 u |S| 
 differ by less than that leave the same rest each time, so w of them make w times the rounding of
 one, where independent roundings make sqrt(w) times. Saturated activations and outputs near 1/2
 make such products by the thousand.
+
+Equal terms need not be neighbours: labels in random order, three of one kind to one of the other,
+take a plain loop to 50 times what independent roundings predict, and to 22 times what runs of
+neighbours would. So groups are counted in the whole row. That is coarse where partial sums stay far
+below the sum of magnitudes: sigma may be up to 50 times too large for n = 11,272 in float32, and
+the bound then decides.
 """
 
 from __future__ import annotations

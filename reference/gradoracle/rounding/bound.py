@@ -113,17 +113,23 @@ class Bound(Model):
         return self._rounded(a.value - y, bound)
 
     def softmax(self, z: Quantity, a: Array) -> Quantity:
-        """a_i (e^{2 max E + rounding} - 1).
+        """a_i (e^{2 max E + rounding} - 1), for e^s / sum e^s and e^{z - lse}, s = z - z_max.
 
-        Numerator and denominator change by at most e^{max E} each; exp and the roundings of
-        z_i - z_max and of exp's argument give 8 + 2 |z_i - z_max| units each, the sum k - 1, the
-        division one, and one is left for second order.
+        Numerator and denominator change by at most e^{max E} each. In units: e^s is off by
+        8 + 2 |s|, the sum T of k of them by 8 + 2 sum a |s| + k - 1, and a quotient rounds once.
+        The logarithm of T adds 8 log T + 1, lse = z_max + log T rounds by |lse|, z - lse by
+        |z - lse| = |s| + log T, and e^{z - lse} by as much and 8; by s - log T it rounds by |s|
+        instead of |lse|. One unit is left for second order. log T <= log k.
         """
         E = z.error.max(axis=0, keepdims=True)
         with np.errstate(over="ignore", invalid="ignore"):
-            shift = np.abs(z.value - z.value.max(axis=0)) + 2 * E
+            largest = z.value.max(axis=0, keepdims=True)
+            shift = largest - z.value + 2 * E
             mean_shift = (a * shift).sum(axis=0, keepdims=True) * np.exp(2 * E)
-            units = 2 * (ELEMENTARY + shift + mean_shift) + a.shape[0] + 1
+            k = a.shape[0]
+            lse = np.abs(largest) + E + math.log(k)
+            units = 2 * (ELEMENTARY + shift + mean_shift) + k + 1
+            units += np.maximum(shift, lse) + (ELEMENTARY + ROUNDINGS) * math.log(k)
             relative = np.expm1(2 * E + self.form.u * units)
             bound = a * relative
         return self._rounded(a, bound, 2.0 + a.shape[0])

@@ -145,7 +145,7 @@ _VALUES = {
 _PRIMES = {
     "identity": Envelope(_nothing),
     "sigmoid": Envelope(
-        lambda z, E: sigmoid_prime(z) * np.expm1(E), _sigmoid_prime, _sigmoid, units=13
+        lambda z, E: sigmoid_prime(z) * np.expm1(E), _sigmoid_prime, _sigmoid, units=14
     ),
     "tanh": Envelope(
         lambda z, E: _sech_squared(z) * np.expm1(2 * E),
@@ -158,6 +158,7 @@ _PRIMES = {
         lambda z, E: sigmoid_prime(z) * np.expm1(E),
         _sigmoid_prime,
         lambda z, E: _sigmoid(z, E) * (1 + np.abs(z) + E),
+        units=21,
     ),
     "elu": Envelope(
         lambda z, E: _unless_above(z, E, E * _exp_below_zero(z, E)),

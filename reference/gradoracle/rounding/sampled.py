@@ -2,8 +2,9 @@
 
 `gradoracle.rounding.sigma` adds variances as if the errors of a sum's terms, and of a product's
 factors, were independent. They are not: all units of a layer inherit the errors of the layer
-before, and g'(Z) and dA inherit the same Z. Over two layers that changes little, over twelve the
-true spread is up to six times what adding variances predicts. Here each quantity carries some
+before, and g'(Z) and dA inherit the same Z. Over twelve layers the true spread is up to six times
+what adding variances predicts, over two layers it is up to sqrt(h) times in dX, for h hidden units
+with weights of one sign. Here each quantity carries some
 random draws of its error; every operation passes them on exactly to first order, and adds draws of
 its own rounding, of the size that `Sigma` predicts for exact operands. What comes out is a sample
 of the joint distribution. Equal numbers round equally, so equal rows or columns get equal draws.
@@ -23,7 +24,7 @@ import numpy.typing as npt
 from gradoracle.arrays import Array, Flags
 from gradoracle.rounding.formats import Format
 from gradoracle.rounding.quantity import Curve, Model, Quantity, exact
-from gradoracle.rounding.sigma import Sigma
+from gradoracle.rounding.sigma import Sigma, row_keys
 
 DRAWS = 32
 
@@ -58,8 +59,19 @@ class Sampled(Model):
     def _draw(self, own: Array, rows: Array, columns: Array) -> Array:
         """Draw roundings of size ``own`` (m, n); equal rows, and equal columns, round equally."""
         down, across = _same(rows), _same(columns)
-        noise = self.rng.standard_normal((self.draws, down.max() + 1, across.max() + 1))
-        return np.asarray(own * noise[:, down][:, :, across])
+        shape = (self.draws, int(down.max()) + 1, int(across.max()) + 1)
+        noise = self.rng.standard_normal(shape)
+        if shape[1] < len(down):
+            noise = noise[:, down]
+        if shape[2] < len(across):
+            noise = noise[:, :, across]
+        noise *= own
+        return noise
+
+    def draw(self, independent: Quantity) -> Quantity:
+        """Draw errors of these standard deviations; equal rows and columns get equal ones."""
+        value = independent.value
+        return Quantity(value, self._draw(independent.error, value, value.T))
 
     def _matmul(self, x: Quantity, y: Quantity, plus: Quantity | None, value: Array) -> Quantity:
         own = self.own._matmul(exact(x.value), exact(y.value), None, value).error
@@ -154,5 +166,4 @@ class Sampled(Model):
 def _same(rows: Array) -> npt.NDArray[np.intp]:
     """Number the rows so that equal ones, and only those, have equal numbers."""
     numbers: dict[bytes, int] = {}
-    keys = [row.tobytes() for row in np.ascontiguousarray(rows)]
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.intp)
+    return np.array([numbers.setdefault(k, len(numbers)) for k in row_keys(rows)], dtype=np.intp)

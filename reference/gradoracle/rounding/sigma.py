@@ -29,6 +29,8 @@ from gradoracle.rounding.sums import (
 )
 from gradoracle.rounding.underflow import flushed, touched
 
+MANY_ROWS = 1024  # of one number each: from so many on sorting is faster than hashing
+
 
 class Sigma(Model):
     """Standard deviations of rounding errors; what a kink may add is certain and kept apart."""
@@ -47,23 +49,25 @@ class Sigma(Model):
 
     def _matmul(self, x: Quantity, y: Quantity, plus: Quantity | None, value: Array) -> Quantity:
         """Own roundings, plus those of the factors; equal terms make equal errors."""
-        columns, rows = _keys(x.value.T), _keys(y.value)
-        pairs = _copies(list(zip(columns, rows, strict=True)))
+        ones = bool((y.value == 1).all())
+        of_x = _copies(x.value.T)
+        of_y = of_x if ones else _copies(y.value)
+        pairs = of_x if ones else _copies_of_both(x.value.T, y.value, of_x, of_y)
         checkpoints = CHECKPOINTS if value.size < MANY else FEW_CHECKPOINTS
         inherited = None
         if not x.is_exact:
-            inherited = x.error * (np.sqrt(_copies(columns)) / self._u)
+            inherited = x.error * (np.sqrt(of_x) / self._u)
         # the result rounds once more, with a standard deviation of u at most
         final = 1.0 if plus is not None else 1.0 + 3.0
-        sigma = summation_sigma(x.value, y.value, pairs, checkpoints, inherited, final)
+        start = None if plus is None else plus.value
+        sigma = summation_sigma(x.value, y.value, pairs, checkpoints, inherited, final, start)
         sigma *= self._u
-        if (y.value == 1).all():
+        if ones:
             sigma = np.hypot(sigma, self._drift(x.value))
         elif (together := alike(x.value, y.value, self._u)) is not None:
             sigma *= np.sqrt(np.maximum(together / pairs.min(), 1))
         if not y.is_exact:
-            of_y = root_sum_squares(x.value * np.sqrt(_copies(rows)), y.error)
-            sigma = np.hypot(sigma, of_y)
+            sigma = np.hypot(sigma, root_sum_squares(x.value * np.sqrt(of_y), y.error))
         if plus is not None:
             sigma = np.hypot(np.hypot(sigma, plus.error), self._u * np.abs(value))
         # each product and each partial sum may be flushed, all to one side, and the result
@@ -76,12 +80,15 @@ class Sigma(Model):
         """Return how far a plain running sum of each row wanders: nearly equal terms round alike.
 
         Adding a term rounds it to the grid of the partial sum's binade; what that leaves is added
-        up in order. For sums of the terms themselves, J and db; `alike` is for products.
+        up in order, from either end. For sums of the terms themselves, J and db; `alike` is for
+        products.
         """
-        sums = np.cumsum(x, axis=1)
+        rows = np.concatenate([x, x[:, ::-1]])
+        sums = np.cumsum(rows, axis=1)
         grid = np.ldexp(self._u, np.frexp(np.abs(sums))[1])
-        rest = x - grid * np.rint(x / np.where(grid > 0, grid, 1.0))
-        return np.asarray(np.abs(np.cumsum(rest, axis=1)).max(axis=1, keepdims=True))
+        rest = rows - grid * np.rint(rows / np.where(grid > 0, grid, 1.0))
+        wander = np.abs(np.cumsum(rest, axis=1)).max(axis=1, keepdims=True)
+        return np.asarray(np.maximum(wander[: len(x)], wander[len(x) :]))
 
     def function(self, x: Quantity, curve: Curve) -> Quantity:
         """The error of x times |f'|, plus u (2 terms + |x f'(x)|): half a dozen roundings.
@@ -125,11 +132,16 @@ class Sigma(Model):
         return self._rounded(value, np.hypot(x.error, self._u * np.abs(value)))
 
     def softmax(self, z: Quantity, a: Array) -> Quantity:
-        """Relative error of a_i: dz_i - sum_k a_k dz_k, then exp, a sum of k terms, a division."""
-        shift = np.abs(z.value - z.value.max(axis=0))
+        """Relative error of a_i: dz_i - sum_k a_k dz_k, then exp, a sum of k terms, a division.
+
+        e^{z - lse} rounds lse, which all units of a column have in common: where they are added up
+        it counts 1 / sum a^2 times, not the root of that.
+        """
+        largest = z.value.max(axis=0)
         own_share = z.error * np.sqrt((1 - 2 * a).clip(min=0))
         pulled = np.hypot(norm(a * z.error, 0), own_share)
-        own = self._u * (2 + shift + math.sqrt(a.shape[0]))
+        common = (np.abs(largest) + math.log(a.shape[0])) / np.sqrt(3 * (a * a).sum(axis=0))
+        own = self._u * (2 + (largest - z.value) + math.sqrt(a.shape[0]) + common)
         return self._rounded(a, a * np.hypot(pulled, own))
 
     def softmax_vjp(self, a: Quantity, da: Quantity) -> Quantity:
@@ -177,12 +189,30 @@ class Sigma(Model):
         return self._rounded(value, np.abs(value) * relative)
 
 
-def _keys(rows: Array) -> list[bytes]:
-    """Return a key for each row: equal rows have equal keys."""
-    return [row.tobytes() for row in np.ascontiguousarray(rows)]
+def _copies(rows: Array) -> Array:
+    """Return for each row how many are equal to it, itself included."""
+    if rows.shape[1] == 1 and len(rows) > MANY_ROWS:
+        _, place, counts = np.unique(rows, return_inverse=True, return_counts=True)
+        return np.asarray(counts[place.ravel()], dtype=np.float64)
+    keys = row_keys(rows)
+    count = Counter(keys)
+    if len(count) == len(keys):
+        return np.ones(len(keys))
+    return np.array([count[key] for key in keys], dtype=np.float64)
 
 
-def _copies(keys: list[bytes] | list[tuple[bytes, bytes]]) -> Array:
-    """Return for each key how many are equal to it, itself included."""
+def _copies_of_both(x: Array, y: Array, of_x: Array, of_y: Array) -> Array:
+    """Return how many rows are equal to one in both, given how many are in either."""
+    if of_x.max() == 1:
+        return of_x
+    if of_y.max() == 1:
+        return of_y
+    keys = list(zip(row_keys(x), row_keys(y), strict=True))
     count = Counter(keys)
     return np.array([count[key] for key in keys], dtype=np.float64)
+
+
+def row_keys(rows: Array) -> list[bytes]:
+    """Return a key for each row: equal rows have equal keys."""
+    whole, width = rows.tobytes(), rows.shape[1] * rows.itemsize
+    return [whole[i : i + width] for i in range(0, len(whole), width)]

@@ -15,6 +15,7 @@ MANY = 2**18
 TERMS = 8  # at least so many terms between two checkpoints
 ROOM = 2**19  # numbers held at once while looking at partial sums: they stay in the cache
 SMALL = 2**18  # multiplications in one product: for more a BLAS would start threads each time
+FAR = 2.0**400  # so many times larger than the terms that squares still do not overflow
 UNDERFLOW = 2.0**-480  # a root of squares below this may have lost terms, of scaled operands
 
 
@@ -54,19 +55,25 @@ def summation_sigma(
     checkpoints: int,
     inherited: Array | None = None,
     final: float = 1.0,
+    plus: Array | None = None,
 ) -> Array:
-    r"""Return the standard deviation of x @ y by its own roundings, in units of u.
+    r"""Return the standard deviation of x @ y (+ plus) by its own roundings, in units of u.
 
     One rounding of a number v is uniform in +-u|v|: variance u^2 v^2 / 3. A sum of k terms t_i
     has k products (variance sum t_i^2), k additions, each of which rounds a partial sum, and one
     more rounding of the result (the bias, or the division): S^2. Partial sums are taken in the
     order of the data at checkpoints: between two of them, S_0 and S_1, a partial sum is the
-    straight line plus the bridge of m terms, whose mean square over the block is
+    straight line plus the bridge of m terms, whose mean square over the block is at most
 
-        (S_0^2 + S_0 S_1 + S_1^2) / 3 + ||t_block||^2 / 6,
+        (S_0^2 + S_1^2) / 2 + ||t_block||^2 / 6,
 
     and there are m of them. Batches sorted by label have partial sums that are far larger than
-    both the terms and the result; without the checkpoints correct code would be accused.
+    both the terms and the result; without the checkpoints correct code would be accused. A sum may
+    also be taken from its end, and begin with ``plus`` (a bias) instead of ending with it: the
+    largest variance of the four counts. With T the whole sum, Q = S - T / 2 and w = m at the
+    checkpoints, partial sums from the start are T / 2 + Q and those from the end T / 2 - Q; with
+    R = max(|T| / 2, |T / 2 + plus|) the largest variance is
+    (sum w R^2 + 2 R |sum w Q| + sum w Q^2) / 3.
 
     Parameters
     ----------
@@ -81,58 +88,93 @@ def summation_sigma(
         (m, k): standard deviations of x, in units of u, of terms that count as independent.
     final : float
         How many times S^2 counts.
+    plus : numpy.ndarray, optional
+        (m, n) or (m, 1).
     """
     size = np.abs(x) if inherited is None else np.maximum(np.abs(x), inherited)
     px, py = power_of_two(size, 1), power_of_two(y, 0)
     x, y = x / px, y / py
-    width = max(-(-x.shape[1] // checkpoints), min(TERMS, x.shape[1]))  # of a block
-    count = np.add.reduceat(weights, np.arange(0, x.shape[1], width))  # of the terms of each
-    squares = x * x * (weights * (np.repeat(count, width)[: weights.size] / 18 + 1 / 3))
+    k = x.shape[1]
+    width = max(-(-k // checkpoints), min(TERMS, k))  # of a block
+    if width == k:
+        count = weights.sum(keepdims=True)  # of the terms of each
+        bridge = weights * (float(count[0]) / 18 + 1 / 3)
+    else:
+        count = np.add.reduceat(weights, np.arange(0, k, width))
+        bridge = weights * (np.repeat(count, width)[:k] / 18 + 1 / 3)
+    squares = x * x * bridge
     linear, most = x, _most(weights, final)
     if inherited is not None:
         inherited = inherited / px
         squares += inherited * inherited
         linear = np.abs(x) + inherited
     variance = squares @ (y * y)
+    if plus is not None:
+        with np.errstate(over="ignore"):
+            # beside a number so large the terms are lost whole, which is less than it would round
+            plus = np.where(variance > 0, np.clip(plus / px / py, -FAR, FAR), 0.0)
     if count.size == 1:  # without the machinery, for the many small sums
         total = x @ y
-        total *= total
-        total *= float(count[0]) / 9 + final / 3
-        variance += total
+        line = total * total
+        if plus is None:
+            line *= float(count[0]) / 9 + final / 3
+        else:
+            line *= float(count[0]) / 36 + final / 3
+            line += _radius(total, plus) ** 2 * (float(count[0]) / 3)
+        variance += line
     else:
-        _add_partial_sums(variance, x, y, count, width, final)
+        _add_partial_sums(variance, x, y, count, width, final, plus)
     root = mend_underflow(np.sqrt(variance, out=variance), linear, y, most)
     root *= px
     root *= py
     return root
 
 
-def _add_partial_sums(
-    variance: Array, x: Array, y: Array, count: Array, width: int, final: float
-) -> None:
-    """Add sum m (S_0^2 + S_0 S_1 + S_1^2) / 9 over the blocks, and the last S^2 / 3, by tiles.
+def _radius(total: Array, plus: Array | None) -> Array:
+    """Return R, the larger half of a sum that begins with 0 or with ``plus``."""
+    half = total / 2
+    if plus is None:
+        return np.abs(half, out=half)
+    return np.asarray(np.maximum(np.abs(half), np.abs(half + plus)))
 
-    With the middle M = (S_0 + S_1) / 2 and h = (S_1 - S_0) / 2 the bracket is 3 M^2 + h^2.
+
+def _add_partial_sums(
+    variance: Array,
+    x: Array,
+    y: Array,
+    count: Array,
+    width: int,
+    final: float,
+    plus: Array | None,
+) -> None:
+    """Add (sum w R^2 + 2 R |sum w Q| + sum w Q^2) / 3, and the last S^2 / 3, by tiles.
+
+    A checkpoint counts half of either block beside it; at the first one S is 0.
     """
     xs, ys = _blocked(x, count.size, width), _blocked(y.T, count.size, width)
     side = max(1, math.isqrt(min(ROOM // count.size, SMALL // width)))
+    first, whole = float(count[0]) / 2, float(count.sum())
+    w = count / 2
+    w[:-1] += count[1:] / 2
+    start = None if plus is None else np.broadcast_to(plus, variance.shape)
     for i in range(0, x.shape[0], side):
         xb = np.ascontiguousarray(xs[:, i : i + side])
         for j in range(0, y.shape[1], side):
             yb = np.ascontiguousarray(ys[:, j : j + side].transpose(0, 2, 1))
-            half = (xb @ yb).reshape(count.size, -1)
-            middle = half.copy()
-            for before, after in pairwise(middle):  # faster than NumPy's accumulate along axis 0
+            Q = (xb @ yb).reshape(count.size, -1)
+            T = Q.sum(axis=0)
+            Q[0] -= T / 2
+            for before, after in pairwise(Q):  # faster than NumPy's accumulate along axis 0
                 after += before
-            total = middle[-1] * middle[-1]
-            half *= 0.5
-            middle -= half
-            middle *= middle
-            half *= half
-            total *= final / 3
-            total += count / 3 @ middle
-            total += count / 9 @ half
-            variance[i : i + side, j : j + side] += total.reshape(xb.shape[1], -1)
+            tile = variance[i : i + side, j : j + side]
+            R = _radius(T, None if start is None else start[i : i + side, j : j + side].ravel())
+            found = np.abs(w @ Q - first / 2 * T)
+            found *= 2 * R
+            Q *= Q
+            found += w @ Q
+            found += whole * R * R
+            found += (first / 4 + final) * T * T
+            tile += (found / 3).reshape(tile.shape)
 
 
 def _most(weights: Array, final: float) -> float:
