@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 
 from gradoracle.arrays import Array
-from gradoracle.candidate.answer import Returned, Session
+from gradoracle.candidate.answer import Crashed, Returned, Session
 from gradoracle.case import Case, trace_shapes
 from gradoracle.checking.result import Result
 from gradoracle.layout import columns
@@ -54,6 +54,8 @@ class Diagnosing:
         if str(case.dtype) not in self.session.about.dtypes:
             return None
         answer = self.session.run(case)
+        if isinstance(answer, Crashed):
+            raise ChildProcessError(answer.reason)  # a few of these end the search
         return self._arrays(answer, case) if isinstance(answer, Returned) else None
 
     def _arrays(self, answer: Returned, case: Case) -> dict[str, Array]:
