@@ -104,7 +104,8 @@ def _legend() -> Iterator[str]:
     right = [
         (f"p{step}", str(step) if step in (0, 4, SIGMAS) else "") for step in range(SIGMAS + 1)
     ]
-    wrong = zip(range(len(STEPS) + 1), (f"{SIGMAS}", *(f"{s:.0e}" for s in STEPS)), strict=True)
+    powers = (f"1e{round(math.log10(step))}" for step in STEPS)
+    wrong = enumerate((str(SIGMAS), *powers))
     yield '<span class="words">right: error in sigma</span>'
     yield from (f'<span class="cell {name}">{text}</span>' for name, text in right)
     yield '<span class="words">wrong: more than</span>'
@@ -115,7 +116,7 @@ def _legend() -> Iterator[str]:
         ("m", "!", "missing"),
         ("n", "", "not returned"),
     ):
-        yield f'<span class="cell {name}">{mark}</span><span class="words">{words}</span>'
+        yield f'<span class="cell {name}">{mark}</span><span class="words after">{words}</span>'
 
 
 def _bodies(report: Report, names: Sequence[str]) -> Iterator[str]:

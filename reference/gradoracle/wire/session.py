@@ -57,9 +57,7 @@ class ProgramSession:
         repeats: bool = False,
     ) -> None:
         self.repeats = repeats
-        self._talk = Conversation(
-            command, wire, limits, lint=lint, env=env, hints=not repeats
-        )
+        self._talk = Conversation(command, wire, limits, lint=lint, env=env, hints=not repeats)
         self._seq = 0
         self._asked: tuple[Case, messages.Document] | None = None
         self._hopeless: Crashed | None = None
