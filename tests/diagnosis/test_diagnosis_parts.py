@@ -36,7 +36,7 @@ def few(trace: Trace) -> Trace:
 @pytest.mark.parametrize(
     ("name", "spoil", "kind", "text"),
     [
-        ("dW1", lambda a: a * 11, "ratio", "11 (n or n k)"),
+        ("dW1", lambda a: a * 11, "ratio", "11 (n)"),
         ("dW1", lambda a: a * 0.7, "ratio", "0.7"),
         ("dW1", lambda a: -a, "ratio", "-1"),
         ("dW1", lambda a: a * 0, "zero", "0 everywhere"),

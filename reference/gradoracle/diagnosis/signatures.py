@@ -59,7 +59,7 @@ def common(found: list[Signature], reading: Reading) -> Signature | None:
     if found[0].kind == "ratio":
         text = f"{text.split(' times')[0].removeprefix('is ').split(' ')[0]} times the truth"
         stands = _symbols(labels)
-        text += f", which is {stands}" if stands else ""
+        text += f", which may be {stands}" if stands else ""
     return Signature(names, kinds.pop(), labels, f"{names}: {text}")
 
 
@@ -91,7 +91,13 @@ def _known_ratios(reading: Reading, r: float, error: float) -> set[str]:
         "2 n": 2 * n, "2/n": 2 / n, "2 k": 2 * k, "2/k": 2 / k, "n/(n-1)": n / max(n - 1, 1),
         "(n-1)/n": (n - 1) / n, "-n": -n, "-1/n": -1 / n,
     }  # fmt: skip
-    return {label for label, value in table.items() if value != 1 and abs(r - value) <= error}
+    # with one or two outputs k is nothing but a plain number; nor is n with one or two examples
+    plain = {letter for letter, size in (("k", k), ("n", n)) if size <= 2}
+    return {
+        label
+        for label, value in table.items()
+        if value != 1 and abs(r - value) <= error and not plain.intersection(label)
+    }
 
 
 def _times(labels: frozenset[str] | set[str], r: float) -> str:
