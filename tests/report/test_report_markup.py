@@ -192,11 +192,16 @@ def test_markdown_tells_counts_failures_and_the_rest() -> None:
 
 
 @pytest.mark.parametrize("fence", ["```", "`````", "~~~"])
-def test_no_text_closes_the_fence(fence: str) -> None:
+@pytest.mark.parametrize("place", ["a traceback", "a known failure"])
+def test_no_text_closes_the_fence(fence: str, place: str) -> None:
+    hidden = (fence, "</details><img src=x>", fence)
     report = one("raising")
-    context = f"{fence}\n</details><img src=x>\n{fence}"
-    results = [replace(r, context=context) for r in report.results]
-    page = rendered(replace(report, results=results))
+    if place == "a traceback":
+        results = [replace(r, context="\n".join(hidden)) for r in report.results]
+        report = replace(report, results=results)
+    else:  # at the start of a line, where a fence counts
+        report = replace(report, footer=Footer(True, "", 1.0, hidden))
+    page = rendered(report)
     assert "img" not in {tag for tag, _ in page.tags}
     assert "<img src=x>" in page.texts["code"]
 
