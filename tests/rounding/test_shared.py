@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradoracle import Batch, Case, Network, Parameters
-from gradoracle import reference as module
+from gradoracle import shared_errors as module
 from gradoracle.arrays import Array
 from gradoracle.case import Trace
 from gradoracle.judge import Verdict, judge
