@@ -163,3 +163,12 @@ def test_ctrl_c_inside_a_candidate_is_a_crash_of_its_own() -> None:
         answer = session.run(CASE)
     assert isinstance(answer, Crashed)
     assert answer.kind == "raised"
+
+
+def test_a_function_that_says_what_another_supports_is_no_candidate(tmp_path: Path) -> None:
+    code = "def net(case): ...\n\n\ndef supports(case): ...\n\n\nnet.supports = supports\n"
+    (tmp_path / "one_net.py").write_text(code, encoding="utf-8")
+    assert load(str(tmp_path / "one_net.py")).__name__ == "net"  # type: ignore[attr-defined]
+    (tmp_path / "two_nets.py").write_text(code.rsplit("\n", 2)[0], encoding="utf-8")
+    with pytest.raises(InputError, match="net, supports"):
+        load(str(tmp_path / "two_nets.py"))

@@ -101,7 +101,10 @@ def _named(module: ModuleType, name: str, place: str) -> object:
 def _only(module: ModuleType, place: str) -> object:
     if hasattr(module, DEFAULT):
         return getattr(module, DEFAULT)
-    there = [n for n, v in public(module).items() if _defined_in(v, module)]
+    own = {n: v for n, v in public(module).items() if _defined_in(v, module)}
+    parts = [getattr(v, part, None) for v in own.values() for part in ("supports", "prepare")]
+    # my_net.supports = supports makes that function a part of the other
+    there = [n for n, v in own.items() if not any(v is part for part in parts)]
     if len(there) != 1:
         got = f"{len(there)}: {', '.join(there)}" if there else "none"
         raise InputError(f"one public callable in {place}", got, _choice(there, place))
