@@ -72,7 +72,9 @@ class Pass:
         """Remember an array of the trace, with the true value."""
         error = quantity.error
         if name in self.shared:
-            error = np.maximum(error, self.shared[name])
+            # infinity times 0 is nothing that is known: then the bound decides
+            shared = np.nan_to_num(self.shared[name], nan=np.inf, posinf=np.inf)
+            error = np.maximum(error, shared)
         value = self.values.get(name, quantity.value)
         self.found[name] = Quantity(value, error, quantity.kinks)
         return self.found[name]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from gradoracle.arrays import Array
 from gradoracle.candidate.answer import Crashed, Returned, Session
 from gradoracle.case import Case, trace_shapes
@@ -46,7 +48,8 @@ class Diagnosing:
         start = time.perf_counter()
         trace = self._arrays(answer, limits.case)
         budget = min(self.left, A_CASE)
-        found = diagnose(trace, limits.case, known, limits, rerun=self._rerun, budget=budget)
+        with np.errstate(all="ignore"):  # wrong numbers may be any numbers
+            found = diagnose(trace, limits.case, known, limits, rerun=self._rerun, budget=budget)
         self.left -= time.perf_counter() - start
         return replace(result, diagnosis=found)
 

@@ -115,6 +115,8 @@ def _powers(reading: Reading) -> str:
         if name not in reading.truth or name not in {*reading.shaped, *reading.right}:
             return ""
         got, truth = np.asarray(reading.arrays[name], dtype=np.float64), reading.truth[name]
+        if got.shape != truth.shape:
+            return ""
         at = np.unravel_index(int(np.argmax(np.abs(truth))), truth.shape)
         if not truth[at] or not got[at] / truth[at] > 0 or not np.isfinite(got[at]):
             return ""
