@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 FILES := pyproject.toml constraints.txt
 
-.PHONY: help verify test lint types wheel clean
+.PHONY: help verify test lint types wheel pages clean
 
 help:
 	@echo "make verify   install into $(VENV) and run the main job (ARGS='--data DIR' adds options)"
 	@echo "make test     install into $(VENV) and run every test"
 	@echo "make lint     ruff and its formatter"
 	@echo "make types    mypy, strict"
+	@echo "make pages    write the pages of docs/ that are generated; up to an hour if all are stale"
 	@echo "make wheel    build the wheel, install it alone into an empty environment, run it there"
 
 verify: $(VENV)/.installed-all
@@ -36,6 +37,13 @@ wheel: $(VENV)/.installed-dev
 		-c constraints.txt build/wheel/*.whl
 	cd build/wheel && venv/bin/gradoracle verify --impl numpy
 	cd build/wheel && venv/bin/gradoracle check ../../examples/python/numpy_net.py
+
+pages: $(VENV)/.installed-all
+	$(BIN)/python -m gradoracle.mistakes.gallery --write docs/mistakes.md
+	$(BIN)/python -m gradoracle.mistakes.matrix --write docs/kill-matrix.md
+	$(BIN)/python benchmarks/diagnosis.py --if-stale
+	$(BIN)/python benchmarks/diagnosis_page.py
+	$(BIN)/python examples/run.py --write
 
 $(VENV)/.installed-%: $(FILES)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -1,65 +1,201 @@
-"""Is every known mistake named, and named right? A row a way of asking; the misses one by one.
+"""How far can the diagnosis be trusted, and how long does it take? Measured, and kept as JSON.
 
-``python benchmarks/diagnosis.py [--every K] [--rerun]``: each mistake at each layer on each
-required case where it is visible, as a program that makes it; with ``--rerun`` the diagnosis may
-run that program again on a second case. ``--every K`` takes every K-th trial. Listed is what is
-named beside a mistake with the same numbers in what was returned.
+``python benchmarks/diagnosis.py [--if-stale]`` runs four things, in some twenty minutes on two
+cores, and writes ``benchmarks/diagnosis.json``, of which `diagnosis_page.py` makes the page:
+
+- trust: every known mistake, at every layer, on every required case where it shows, in both dtypes,
+  with everything returned and with J, dW and db alone;
+- wild: programs by somebody who has not read the catalogue;
+- strange: 1,000 wrong traces that no known mistake makes;
+- speed: a failure on a case that was not seen before, and on a large one.
+
+``--every K`` takes every K-th trial, prints the misses, and writes nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import groupby
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "diagnosis"))
-from diagnosis_trials import WAYS, Trial, outcome, trials
+import numpy as np
+from diagnosis_page import JSON, fingerprint, measured
 from machine import machine
 
-from gradoracle import mistakes
+TESTS = Path(__file__).parent.parent / "tests"
+sys.path[:0] = [str(TESTS), str(TESTS / "diagnosis")]
+from diagnosis_trials import WAYS, diagnosed, outcome, trials  # noqa: E402 - tests are no package
+from strange_traces import thousand  # noqa: E402
+from wild_programs import FILES, load_program, wild_diagnosis  # noqa: E402
+
+from gradoracle import corpus, mistakes  # noqa: E402
+from gradoracle.diagnosis import diagnose  # noqa: E402
+from gradoracle.diagnosis.explaining import explanation  # noqa: E402
+from gradoracle.diagnosis.hypotheses import space  # noqa: E402
+from gradoracle.diagnosis.reading import readings  # noqa: E402
+from gradoracle.mistakes import find  # noqa: E402
+from gradoracle.mistakes.steps import run  # noqa: E402
+from gradoracle.reference import reference  # noqa: E402
+from random_networks import images  # noqa: E402
+
+PROCESSES = 2
+BUDGET = 5.0  # seconds, as by default
+COLD = 67  # every so many-th trial is timed
+LARGE = ("gradient-without-mean", "bias-gradient-missing", "weight-gradient-negated",
+         "derivative-dropped", "tanh-derivative-on-relu")  # fmt: skip
 
 
 def main() -> None:
-    """Print the table, then the misses."""
+    """Measure, and write the file."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--rerun", action="store_true")
+    parser.add_argument("--if-stale", action="store_true")
     options = parser.parse_args()
-    print(machine("numpy"))
-    print(f"{len(mistakes.all())} mistakes")
-    heads = ("trials", "first", "listed", "named", "slowest", "median")
-    print(f"{'':28} " + " ".join(f"{head:>{8 if i > 2 else 7}}" for i, head in enumerate(heads)))
-    missed: dict[str, list[tuple[Trial, str]]] = {}
-    for way in WAYS:
-        counts: Counter[str] = Counter()
-        seconds = []
-        for trial in trials(way, options.every):
-            start = time.perf_counter()
-            said = outcome(trial, rerun=options.rerun)
-            seconds.append(time.perf_counter() - start)
-            counts[said.split()[0]] += 1
-            if said != "right":
-                missed.setdefault(str(way), []).append((trial, said))
-        total = sum(counts.values())
-        seconds.sort()
-        named = (counts["right"] + counts["listed"]) / total
-        print(
-            f"{way!s:28} {total:7,} {counts['right']:7,} {counts['listed']:7,} {named:8.2%} "
-            f"{seconds[-1]:7.2f}s {seconds[len(seconds) // 2]:7.3f}s",
-            flush=True,
+    if options.every > 1:
+        show(trust(options.every))
+        return
+    if options.if_stale and measured().get("fingerprint") == fingerprint():
+        return
+    start = time.perf_counter()
+    found = {
+        "fingerprint": fingerprint(),
+        "machine": machine("numpy", "scipy"),
+        "corpus": corpus.packaged().version,
+        "cases": len(corpus.load("required")),
+        "mistakes": len(mistakes.all()),
+        "trust": trust(),
+        "wild": list(wild()),
+        "strange": strange(),
+        "speed": speed(),
+    }
+    found["seconds"] = round(time.perf_counter() - start)
+    JSON.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    show(found["trust"])
+
+
+def trust(every: int = 1) -> dict[str, Any]:
+    """Return for each way how many trials there were, what became of them, and the misses."""
+    counts: dict[str, Counter[str]] = {str(way): Counter() for way in WAYS}
+    sets: Counter[str] = Counter()
+    misses: list[dict[str, Any]] = []
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        ids = [frozen.case.id for frozen in corpus.load("required")]
+        for rows in pool.map(partial(_of_case, every=every), ids):
+            for row in rows:
+                counts[row["way"]][row["kind"]] += 1
+                if row["kind"] == "alike":
+                    sets[f"{row['mistake']} as {row['said'].split(' at layer')[0]}"] += 1
+                elif row["kind"] != "first":
+                    misses.append(row)
+    ways = {way: {"trials": sum(kinds.values()), **kinds} for way, kinds in counts.items()}
+    return {"ways": ways, "alike": dict(sorted(sets.items())), "misses": misses}
+
+
+def _of_case(case: str, every: int) -> list[dict[str, Any]]:
+    """Return a row for each trial on one case."""
+    found = []
+    for trial in trials(every, only=case):
+        said = outcome(trial, budget=BUDGET)
+        found.append(
+            {
+                "way": str(trial.way),
+                "mistake": trial.mistake.name,
+                "layer": trial.layer,
+                "case": case,
+                "kind": said.kind,
+                "said": said.said,
+            }
         )
-    show(missed)
+    return found
 
 
-def show(missed: Mapping[str, list[tuple[Trial, str]]]) -> None:
-    """Print the misses of each way."""
-    for way, some in missed.items():
-        print(f"\n{way}: misses")
-        for trial, said in some:
-            print(f"  {trial}: {said}")
+def wild() -> Iterator[dict[str, str]]:
+    """Yield what each program says of itself, and what it is told."""
+    for name in FILES:
+        program = load_program(name)
+        verdict, said = wild_diagnosis(program, budget=BUDGET)
+        told = "" if said is None else said.name or str(said)
+        about = (program.__doc__ or "").strip()
+        named = said is not None and bool(said.names)
+        yield {"program": name, "about": about, "verdict": str(verdict), "told": told,
+               "named": "yes" if named else ""}  # fmt: skip
+
+
+def strange() -> dict[str, int]:
+    """Return how many wrong traces there were, and how many got a name of a single mistake."""
+    made = named = 0
+    for case, known, limits, one in thousand():
+        made += 1
+        named += any(
+            explanation(space(case), hypothesis, reading) is not None
+            for reading in readings(one.trace, case, known, limits)
+            for hypothesis in space(case).near(reading)
+        )
+    return {"traces": made, "names": named}
+
+
+def speed() -> dict[str, Any]:
+    """Return processor seconds of failures on cases that were not seen before."""
+    found: dict[str, Any] = {}
+    for rerun, label in ((False, "alone"), (True, "with a second case")):
+        times: list[tuple[float, str]] = []
+        for trial in trials(COLD, WAYS[:2], part=3):
+            space.cache_clear()
+            start = time.process_time()
+            said = diagnosed(trial, rerun=rerun)
+            if said.kind in ("mistake", "signature"):
+                times.append((time.process_time() - start, trial.case.id))
+        seconds = np.array([second for second, _ in times])
+        found[label] = {
+            "failures": len(times),
+            "median": round(float(np.median(seconds)), 3),
+            "p99": round(float(np.quantile(seconds, 0.99)), 3),
+            "max": round(float(seconds.max()), 3),
+            "above 0.3": int((seconds > 0.3).sum()),
+            "slowest": max(times)[1],
+        }
+    found["large"] = [row for n in (32, 1024) for row in large(n)]
+    return found
+
+
+def large(n: int) -> Iterator[dict[str, Any]]:
+    """Yield the wall time of failures of 784-196-1 on n images; float64 stands in for the truth."""
+    case = images(n, 196, "relu", "random")
+    values = {name: np.asarray(array, dtype=float) for name, array in run(case).items()}
+    known, case = SimpleNamespace(values=values, radii={}), case.astype("float32")
+    limits = reference(case, known)
+    rows = []
+    for name in LARGE:
+        mistake = find(name)
+        for layer in mistake.layers(case)[:1]:
+            for way in WAYS[2:]:
+                trace = way.of(mistake.run(case, layer))
+                start = time.perf_counter()
+                said = diagnose(trace, case, known, limits, budget=BUDGET)
+                named = any(name == part[0] for parts in said.names for part in parts)
+                rows.append((time.perf_counter() - start, way.returned, named))
+    for returned, some in groupby(sorted(rows, key=lambda row: row[1]), key=lambda row: row[1]):
+        seconds = [(second, named) for second, _, named in some]
+        yield {"n": n, "returned": returned, "failures": len(seconds),
+               "named": sum(named for _, named in seconds),
+               "max": round(max(second for second, _ in seconds), 2)}  # fmt: skip
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print the counts and the misses."""
+    for way, counts in found["ways"].items():
+        print(f"{way:28} {counts}")
+    for row in found["misses"]:
+        print(f"  {row}")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gradoracle.candidate.answer import Conventions
     from gradoracle.case import Case, Trace
     from gradoracle.checking.api import check
+    from gradoracle.derivation.api import Derivation, derive
     from gradoracle.errors import GradoracleError, InputError, MissingExtra
     from gradoracle.network import Batch, Network, Parameters
     from gradoracle.testing import GradientError, cases
@@ -21,6 +22,7 @@ __all__ = [
     "Batch",
     "Case",
     "Conventions",
+    "Derivation",
     "GradientError",
     "GradoracleError",
     "InputError",
@@ -30,6 +32,7 @@ __all__ = [
     "Trace",
     "cases",
     "check",
+    "derive",
 ]
 
 if not TYPE_CHECKING:
@@ -37,6 +40,7 @@ if not TYPE_CHECKING:
         "candidate.answer": ("Conventions",),
         "case": ("Case", "Trace"),
         "checking.api": ("check",),
+        "derivation.api": ("Derivation", "derive"),
         "errors": ("GradoracleError", "InputError", "MissingExtra"),
         "network": ("Batch", "Network", "Parameters"),
         "testing": ("GradientError", "cases"),

@@ -51,7 +51,7 @@ def test_a_right_candidate(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert main(["check", "net.py:right", "--case", "two-layer.*"]) == 0
     out = capsys.readouterr().out
     assert "RIGHT" in out
-    assert "of 214 cases of corpus v1.0.0" in out
+    assert "of 214 cases of corpus v1.1.0" in out
 
 
 def test_a_wrong_candidate_gets_the_block(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -87,7 +87,7 @@ def test_levels_and_patterns_choose() -> None:
 
 
 def test_a_choice_of_nothing_says_so() -> None:
-    with pytest.raises(NothingCheckedError, match=r"nowhere.*none of the \d+ of corpus 1\.0\.0"):
+    with pytest.raises(NothingCheckedError, match=r"nowhere.*none of the \d+ of corpus 1\.1\.0"):
         corpus.load(match="nowhere")
     with pytest.raises(InputError, match="required, recommended, stress; got 'optional'"):
         corpus.load("optional")

@@ -67,7 +67,7 @@ def test_one_bit_is_found_and_named(
     ]
     assert main(["corpus", "verify", "--corpus", str(folder)]) == Status.WRONG
     streams = capsys.readouterr()
-    assert "3 of 4 cases (4 in corpus 1.0.0)" in streams.out
+    assert "3 of 4 cases (4 in corpus 1.1.0)" in streams.out
     for part in (FEW[0], name, to_hex(right), to_hex(wrong), repr(right), repr(wrong)):
         assert part in streams.err.replace("\n", "")
 
@@ -75,7 +75,7 @@ def test_one_bit_is_found_and_named(
 def test_a_copy_as_it_is_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = copy(tmp_path / "copy")
     assert main(["corpus", "verify", "--corpus", str(folder)]) == Status.OK
-    assert "4 of 4 cases (4 in corpus 1.0.0)" in capsys.readouterr().out
+    assert "4 of 4 cases (4 in corpus 1.1.0)" in capsys.readouterr().out
     assert main(["corpus", "verify", "--corpus", str(folder), "--quiet"]) == Status.OK
     assert capsys.readouterr().out == ""
 
@@ -143,7 +143,7 @@ def test_a_library_of_one_case_says_of_how_many(
 ) -> None:
     folder = copy(tmp_path / "copy")
     assert main(["corpus", "verify", "--corpus", str(folder), "--case", "alone.*"]) == Status.OK
-    assert "1 of 1 cases (4 in corpus 1.0.0)" in capsys.readouterr().out
+    assert "1 of 1 cases (4 in corpus 1.1.0)" in capsys.readouterr().out
     assert len(Library(folder).rows) == 4
 
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradoracle import corpus
 from gradoracle.arrays import Array
 from gradoracle.case import Case
-from gradoracle.diagnosis.hypotheses import Hypothesis, Space, differs, space
+from gradoracle.diagnosis.explaining import differs
+from gradoracle.diagnosis.hypotheses import Hypothesis, Space, space
 from gradoracle.mistakes.steps import run
+from gradoracle.reference import Known, Reference, reference
 
 Trace = dict[str, Array]
 Rng = np.random.Generator
@@ -22,6 +25,24 @@ class Strange:
 
     kind: str
     trace: Trace
+
+
+CASES = (
+    "two-layer.relu-bce", "two-layer.tanh-half_squared_error", "n-layer.relu-bce",
+    "hidden.silu", "pair.softmax-cross_entropy", "reduction.mean.l2", "reduction.mean_all.ce",
+    "depth.4", "shape.square", "shape.growing",
+)  # fmt: skip
+
+
+def thousand(*ids: str) -> Iterator[tuple[Case, Known, Reference, Strange]]:
+    """Yield a hundred wrong traces of each case."""
+    for case_id in ids or CASES:
+        frozen = corpus.find(case_id)
+        for dtype, spoilt, mixed in (("float64", 56, 12), ("float32", 32, 0)):
+            case, seed = frozen.case.astype(dtype), CASES.index(case_id)
+            allowed = reference(case, frozen.truth)
+            for one in (*perturbed(case, spoilt, seed), *triples(case, mixed, seed)):
+                yield case, frozen.truth, allowed, one
 
 
 def sparse(a: Array, rng: Rng) -> Array:

@@ -76,6 +76,102 @@ def test_a_signature_of_everything_wrong_is_said_without_a_name() -> None:
     assert said.formula == "dW2, db2, dW1, db1: 0.7 times the truth"
 
 
+def times(factor: Callable[[Case], float]) -> Callable[[Case], Trace]:
+    """Return a program whose db is a multiple of the truth."""
+    return lambda case: {
+        n: a * factor(case) if n.startswith("db") else a for n, a in few(run(case)).items()
+    }
+
+
+def test_a_second_case_says_what_a_ratio_stands_for() -> None:
+    program = times(lambda case: case.n / 7)
+    said = said_of(program(case_of(RELU, "float64")), rerun=program)
+    assert said.kind == "none"  # 11/7 here, another number there
+    assert any("1.57143 times the truth on this case, but not on" in f for f in said.facts)
+
+    program = times(lambda case: 0.7)
+    said = said_of(program(case_of(RELU, "float64")), rerun=program)
+    assert (said.kind, said.confirmed) == ("signature", True)
+    assert str(said).startswith("db2, db1: 0.7 times the truth, and on ")
+
+    program = times(lambda case: -case.n)
+    alone = said_of(program(case_of(RELU, "float64")))
+    assert str(alone) == "db2, db1: -11 times the truth, which may be -n"
+    again = said_of(program(case_of(RELU, "float64")), rerun=program)
+    assert str(again).startswith("db2, db1: -11 times the truth, which is -n, and on ")
+
+
+def test_a_relation_that_cannot_be_looked_at_again_is_not_confirmed() -> None:
+    def crashing(case: Case) -> Trace:
+        raise RuntimeError("only this one case")
+
+    right = times(lambda case: 1.0)
+    trace = times(lambda case: 0.7)(case_of(RELU, "float64"))
+    for rerun in (crashing, lambda case: None, right):
+        said = said_of(trace, rerun=rerun)
+        assert (said.kind, said.confirmed, said.on) == ("signature", None, "")
+
+
+def test_an_order_is_the_same_relation_with_other_numbers() -> None:
+    def mirrored(case: Case) -> Trace:
+        right = few(run(case))
+        return right | {"dW1": right["dW1"][::-1].copy()} if case.L == 2 else right
+
+    said = said_of(mirrored(case_of(RELU, "float64")), rerun=mirrored)
+    assert (said.kind, said.confirmed) == ("signature", True)
+    assert "order of the units: 3, 2, 1, 0" in str(said)
+
+
+def test_what_rounds_as_coarsely_is_said_but_gives_no_name() -> None:
+    """g'(z) times the derivative of the probability form: right on paper, and 43 u off there."""
+    case_id = "order.random.relu"
+    case = case_of(case_id, "float64")
+    said = said_of(find("cross-entropy-not-fused").run(case, 2), case_id)
+    assert not said.names
+    assert said.facts[1].startswith("cross-entropy-not-fused at layer 2 rounds as coarsely here")
+
+
+def test_numbers_that_differ_are_shown_apart() -> None:
+    case = case_of(RELU, "float64")
+    trace = few(run(case))
+    trace["dW1"] = trace["dW1"] * np.where(np.arange(5) == 2, 1 + 1e-11, 1)
+    fact = next(f for f in said_of(trace, budget=0.1).facts if "the largest error" in f)
+    got, truth = fact.rsplit(": ", 1)[1].split(" for ")
+    assert got != truth
+
+
+def test_the_time_is_kept() -> None:
+    """However little it is: what was not tried is said."""
+    case = case_of("shape.square", "float64")
+    trace = few(run(case))
+    trace["dW1"] = trace["dW1"] ** 3
+    said = said_of(trace, "shape.square", budget=0.0)
+    assert not said.names
+    assert any("the time ran out" in fact for fact in said.facts)
+    assert said.seconds < 5  # of a loaded machine; one look at every mistake is not cut short
+
+
+def test_the_mend_has_the_numbers_of_the_layers() -> None:
+    case = case_of(RELU, "float64")
+    said = said_of(find("tanh-derivative-on-relu").run(case, 1))
+    assert said.code == "dZ1 = dA1 * (Z1 > 0)"
+    said = said_of(find("weight-gradient-from-pre-activation").run(case, 2))
+    assert (said.mend, said.code) == (
+        "dW2 = dZ2 A1ᵀ: what came into the layer is A1",
+        "dW2 = dZ2 @ A1.T",
+    )
+    said = said_of(find("weight-gradient-negated").run(case, 1))
+    assert said.code.startswith("dW1 = dZ1 @ X.T")
+
+
+def test_explanations_with_the_same_numbers_are_named() -> None:
+    trace = few(find("weights-not-transposed").run(case_of("shape.square", "float64"), 2))
+    said = said_of(trace, "shape.square")
+    assert len(said.names) == 2
+    assert "the same numbers: " in str(said)
+    assert "weights-reshaped-for-transposed at layer 2" in str(said)
+
+
 def test_facts_are_certain_and_first() -> None:
     case = case_of(RELU, "float64")
     trace = few(run(case))

@@ -26,6 +26,7 @@ from gradoracle.mistakes.families import (
     sign,
     transposes_and_layers,
 )
+from gradoracle.mistakes.mistake import filled
 from gradoracle.mistakes.steps import run
 from gradoracle.reference import Reference, reference
 
@@ -173,8 +174,9 @@ def test_is_described_in_lines(mistake: Mistake):
         assert text.isprintable()
     assert mistake.touches
     assert all(re.fullmatch(r"J|dX|(d?[AZ]|d[Wb])l(-1)?", touch) for touch in mistake.touches)
-    assert "[l" not in mistake.formula(CASES[0], 1)
-    assert "[L]" not in mistake.formula(CASES[0], 1)
+    for text in (mistake.symptom, mistake.mend, mistake.code):
+        assert "[l" not in filled(text, CASES[0], 1)
+        assert "[L]" not in filled(text, CASES[0], 1)
 
 
 def test_no_two_have_the_same_numbers_everywhere():

@@ -36,22 +36,30 @@ class Diagnosing:
     def diagnosed(
         self, result: Result, answer: Returned, known: Known, limits: Reference
     ) -> Result:
-        """Return a failed result with its diagnosis, if numbers are wrong and there is time."""
-        if (
-            result.first_wrong is None
-            or self.left <= 0
-            or self.session.about.conventions.arithmetic
-        ):
+        """Return a failed result with its diagnosis, if numbers are wrong and there is time.
+
+        Those of a later run, if the first was right and the second differs.
+        """
+        later = result.first_wrong is None
+        if later and not any(c.finding == "not deterministic" for c in result.complaints):
+            return result
+        if self.left <= 0 or self.session.about.conventions.arithmetic:
             return result
         from gradoracle.diagnosis import diagnose  # most runs have nothing to diagnose
 
         start = time.perf_counter()
-        trace = self._arrays(answer, limits.case)
+        trace = self._later(limits.case) if later else self._arrays(answer, limits.case)
+        if trace is None:
+            return result
         budget = min(self.left, A_CASE)
         with np.errstate(all="ignore"):  # wrong numbers may be any numbers
             found = diagnose(trace, limits.case, known, limits, rerun=self._rerun, budget=budget)
         self.left -= time.perf_counter() - start
         return replace(result, diagnosis=found)
+
+    def _later(self, case: Case) -> dict[str, Array] | None:
+        answer = self.session.run(case)
+        return self._arrays(answer, case) if isinstance(answer, Returned) else None
 
     def _rerun(self, case: Case) -> dict[str, Array] | None:
         if str(case.dtype) not in self.session.about.dtypes:

@@ -12,6 +12,7 @@ import click
 from gradoracle.commands.cases import cases
 from gradoracle.commands.check import check
 from gradoracle.commands.corpus import corpus
+from gradoracle.commands.derive import derive
 from gradoracle.commands.diff import diff
 from gradoracle.commands.judge import judge
 from gradoracle.commands.mistakes import mistakes
@@ -37,7 +38,20 @@ def cli() -> None:
     """
 
 
-for command in (verify, check, judge, diff, smoke, cases, show, mistakes, corpus, train, mnist):
+for command in (
+    verify,
+    check,
+    derive,
+    judge,
+    diff,
+    smoke,
+    cases,
+    show,
+    mistakes,
+    corpus,
+    train,
+    mnist,
+):
     cli.add_command(command)
 
 

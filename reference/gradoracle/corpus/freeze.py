@@ -1,11 +1,12 @@
 """Freezing: ``python -m gradoracle.corpus.freeze`` proves every drawn case and writes the corpus.
 
-A frozen case never changes and never goes: new cases raise the minor version, changed ones the
-major version, and nothing is written before that is so.
+A frozen case never changes and never goes: new cases and another level raise the minor version,
+changed ones the major version, and nothing is written before that is so.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ from gradoracle.corpus.writing import texts, write
 from gradoracle.errors import InputError
 from gradoracle.truth import truth
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 
 
 def freeze(case: Case) -> Frozen:
@@ -72,7 +73,8 @@ def check_version(folder: Path, files: dict[str, bytes], version: str) -> None:
     before = Library(folder)
     old, new = (tuple(map(int, v.split("."))) for v in (before.version, version))
     named = {row.file: (folder / row.file).read_bytes() for row in before.rows}
-    changed = [name for name, text in named.items() if files.get(name) != text]
+    other = [name for name, text in named.items() if files.get(name) != text]
+    changed = [n for n in other if _without_level(files.get(n, b"")) != _without_level(named[n])]
     if changed and new[0] == old[0]:
         raise InputError(
             f"the cases of corpus {before.version} as they are",
@@ -80,12 +82,18 @@ def check_version(folder: Path, files: dict[str, bytes], version: str) -> None:
             "give new numbers a new id, or raise the major version",
         )
     added = [name for name in files if name not in named and name != MANIFEST]
-    if added and new[:2] == old[:2]:
-        raise InputError(
-            f"a version above {before.version}",
-            f"{len(added)} new cases, {added[0]} the first",
-            "raise the minor version",
-        )
+    for what, names in (("new cases", added), ("cases of another level", other)):
+        if names and new[:2] <= old[:2]:
+            raise InputError(
+                f"a version above {before.version}",
+                f"{len(names)} {what}, {names[0]} the first",
+                "raise the minor version",
+            )
+
+
+def _without_level(text: bytes) -> bytes:
+    """Return a case's file but for the line of its level."""
+    return re.sub(rb'^  "level": "[a-z]+",\n', b"", text, count=1, flags=re.MULTILINE)
 
 
 @click.command()

@@ -9,24 +9,17 @@ from dataclasses import replace
 from gradoracle.arrays import unit_roundoff
 from gradoracle.case import Case
 from gradoracle.diagnosis.diagnosis import Diagnosis, Kind, Partial
+from gradoracle.diagnosis.explaining import agreeing, explanation, rough, share_of, tells
 from gradoracle.diagnosis.facts import facts
-from gradoracle.diagnosis.hypotheses import (
-    Hypothesis,
-    Prediction,
-    Space,
-    explanation,
-    rough,
-    share_of,
-    space,
-    tells,
-)
+from gradoracle.diagnosis.hypotheses import Hypothesis, Prediction, Space, space
 from gradoracle.diagnosis.pairs import explaining_pairs
 from gradoracle.diagnosis.reading import Reading, readings
-from gradoracle.diagnosis.second import Rerun, confirm
+from gradoracle.diagnosis.second import Rerun, confirm, confirm_relation
 from gradoracle.diagnosis.signatures import common, signatures
 from gradoracle.reference import Known, Reference
 
 PARTIALS = 3  # shown at most
+COARSE = 2  # shown at most
 
 
 def diagnose(
@@ -90,13 +83,23 @@ def _diagnosed(
     named = _named("mistake", singles, plain, rerun)
     if named.names:
         return replace(named, facts=certain)
-    refuted += [_refuted(singles, named)] if singles else []
+    refuted += [_refuted(singles, named)] if singles else _as_coarse(hypotheses, plain, until)
     tried = time.perf_counter() < until
     if not tried:
         refuted.append("the time ran out before every known mistake had been tried")
     relation = common(related, plain)
     if relation is not None:
-        return Diagnosis("signature", formula=relation.text, worst=1.0, facts=(*certain, *refuted))
+        again = confirm_relation(relation, plain, rerun)
+        if again.relation is not None:
+            return Diagnosis(
+                "signature",
+                formula=again.relation.text,
+                worst=1.0,
+                confirmed=again.confirmed,
+                on=again.on,
+                facts=_told(certain, refuted),
+            )
+        refuted.append(f"{relation.text} on this case, but not on {again.on}")
     partial = _partial(hypotheses, plain, until)  # before pairs, which take all the time there is
     for reading in read:
         pairs = {
@@ -110,7 +113,12 @@ def _diagnosed(
         refuted += [_refuted(pairs, named)] if pairs else []
     if tried and time.perf_counter() > until:
         refuted.append("the time ran out before every two known mistakes had been tried together")
-    return Diagnosis("none", partial=partial, facts=(*certain, *refuted))
+    return Diagnosis("none", partial=partial, facts=_told(certain, refuted))
+
+
+def _told(certain: Sequence[str], tried: Sequence[str]) -> tuple[str, ...]:
+    """Put what was tried behind the first fact, which says what is wrong: few are shown."""
+    return (*certain[:1], *tried, *certain[1:])
 
 
 def _singles(hypotheses: Space, read: Sequence[Reading], until: float) -> dict[Hypothesis, float]:
@@ -120,12 +128,16 @@ def _singles(hypotheses: Space, read: Sequence[Reading], until: float) -> dict[H
     by fit: a program that adds its gradients up has three times the truth at its third call, and a
     sum over three examples at its first.
     """
-    found: dict[Hypothesis, tuple[int, int, float]] = {}
+    candidates: dict[Hypothesis, list[Reading]] = {}
     for reading in sorted(read, key=lambda reading: reading.factor):
-        for hypothesis in hypotheses.by_fit(reading) if reading.wrong else ():
-            if time.perf_counter() > until:
-                break
-            explained = explanation(hypotheses, hypothesis, reading)
+        for hypothesis in hypotheses.near(reading) if reading.wrong else ():
+            candidates.setdefault(hypothesis, []).append(reading)
+    found: dict[Hypothesis, tuple[int, int, float]] = {}
+    for hypothesis, several in candidates.items():
+        if time.perf_counter() > until:
+            break
+        for reading in several:
+            explained = explanation(hypotheses, hypothesis, reading, until)
             if explained is not None:
                 worst, prediction = explained
                 found.setdefault(hypothesis, (prediction.call, reading.factor, worst))
@@ -147,12 +159,24 @@ def _named(
         kind,
         names=tuple(hypothesis.name for hypothesis in second.left),
         formula=best.formula(reading.case),
-        mend="; ".join(mistake.mend for mistake, _ in best.parts),
-        code="\n".join(mistake.code for mistake, _ in best.parts),
+        mend=best.mend(reading.case),
+        code=best.code(reading.case),
         worst=explaining[best],
         confirmed=second.confirmed,
         on=second.on,
     )
+
+
+def _as_coarse(hypotheses: Space, reading: Reading, until: float) -> list[str]:
+    """Name what is wrong by rounding alone, and as much; so may be a right formula."""
+    found: list[str] = []
+    for hypothesis in hypotheses.near(reading):
+        if time.perf_counter() > until or len(found) == COARSE:
+            break
+        if next(agreeing(hypotheses, hypothesis, reading, until), None) is not None:
+            formula = hypothesis.formula(reading.case)
+            found.append(f"{hypothesis} rounds as coarsely here: {formula}")
+    return found
 
 
 def _refuted(explaining: Mapping[Hypothesis, float], named: Diagnosis) -> str:
@@ -176,7 +200,7 @@ def _partial(hypotheses: Space, reading: Reading, until: float) -> tuple[Partial
     likely.sort(key=lambda item: -item[0])
     found: list[Partial] = []
     for _, prediction, names in likely[: 3 * PARTIALS]:
-        wholly = [name for name in names if _wholly(hypotheses, prediction, reading, name)]
+        wholly = [n for n in names if _wholly(hypotheses, prediction, reading, n, until)]
         if wholly and len(found) < PARTIALS:
             ((name, layer),) = prediction.hypothesis.name
             share = sum(int(reading.wrong[n].sum()) for n in wholly) / total
@@ -185,10 +209,12 @@ def _partial(hypotheses: Space, reading: Reading, until: float) -> tuple[Partial
     return tuple(found)
 
 
-def _wholly(hypotheses: Space, prediction: Prediction, reading: Reading, name: str) -> bool:
+def _wholly(
+    hypotheses: Space, prediction: Prediction, reading: Reading, name: str, until: float
+) -> bool:
     """Whether it explains every entry of one wrong array."""
-    tolerances = hypotheses.tolerances(prediction)
-    share = share_of(prediction, tolerances, reading, name)
+    tolerances = hypotheses.tolerances(prediction, reading, until)
+    share = share_of(prediction, tolerances, reading, name) if tolerances else None
     return (
         share is not None
         and bool((share <= 1).all())

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 Kind = Literal["mistake", "pair", "signature", "none"]
 
+SHOWN = 2  # explanations with the same numbers that are named in a line
+
 
 @dataclass(frozen=True)
 class Partial:
@@ -87,15 +89,17 @@ class Diagnosis:
 
     def __str__(self) -> str:
         if not self.names:
-            return self.formula or "no known mistake explains this"
+            where = f", and on {self.on} as well" if self.confirmed else ""
+            return f"{self.formula}{where}" if self.formula else "no known mistake explains this"
         if self.confirmed:
             where = f", and of {self.on} as well"
         else:
             where = "" if self.confirmed is None else f", but not those of {self.on}"
-        others = len(self.names) - 1
-        same = f"; {others} more with the same numbers" if others else ""
         share = f"to {self.worst:.2g} of its tolerance"
-        return f"{self.name}: {self.formula} explains every number {share}{where}{same}"
+        said = f"{self.name}: {self.formula} explains every number {share}{where}"
+        others = [" and ".join(described(*part) for part in parts) for parts in self.names[1:]]
+        more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+        return f"{said}; the same numbers: {', '.join(others[:SHOWN])}{more}" if others else said
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it; a share that is infinite is null."""

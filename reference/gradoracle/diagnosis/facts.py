@@ -10,6 +10,7 @@ from gradoracle.arrays import Array, Flags
 from gradoracle.diagnosis.reading import Reading
 from gradoracle.diagnosis.signatures import Signature
 
+OPERATIONS = 5 * 10**7  # that finding a rank may take: a tenth of a second
 SHOWN = 4  # wrong arrays that are described; the first ones tell the most
 
 
@@ -74,13 +75,22 @@ def _compared(name: str, got: Array, truth: Array, reading: Reading) -> Iterator
     where = f"[{', '.join(map(str, index))}]" if index else ""
     yield (
         f"{name}: {int(flags.sum())} of {flags.size} entries wrong{_lines(flags)}, the largest "
-        f"error at {name}{where}: {got[index]:.6g} for {truth[index]:.6g}"
+        f"error at {name}{where}: {_beside(float(got[index]), float(truth[index]))}"
     )
     rank = _rank(difference, reading, name)
     if rank and rank < min(truth.shape):
         yield f"{name} less the truth has rank {rank} of {min(truth.shape)}"
     if reading.case.dtype == np.float64 and _all_float32(got) and not _all_float32(truth):
         yield f"every number of {name} is a float32"
+
+
+def _beside(got: float, truth: float) -> str:
+    """Return two numbers with as many digits as tell them apart."""
+    for digits in (6, 9, 17):
+        shown, expected = f"{got:.{digits}g}", f"{truth:.{digits}g}"
+        if shown != expected:
+            break
+    return f"{shown} for {expected}"
 
 
 def _lines(flags: Flags) -> str:
@@ -93,7 +103,9 @@ def _lines(flags: Flags) -> str:
 
 def _rank(difference: Array, reading: Reading, name: str) -> int:
     """Return the rank of a difference above what rounding may do to it; 0 if it has none."""
-    if difference.ndim != 2 or min(difference.shape) < 2 or difference.size > 10**6:
+    if difference.ndim != 2 or min(difference.shape) < 2:
+        return 0
+    if difference.size * min(difference.shape) > OPERATIONS:
         return 0
     room = np.broadcast_to(reading.allowances[name].visible, difference.shape)
     if not (np.isfinite(room).all() and np.isfinite(difference).all()):

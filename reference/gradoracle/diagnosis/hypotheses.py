@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -13,9 +14,10 @@ from gradoracle.arrays import Array, unit_roundoff
 from gradoracle.case import Case, trace_shapes
 from gradoracle.diagnosis.diagnosis import described
 from gradoracle.diagnosis.reading import Reading
-from gradoracle.diagnosis.tolerance import RUNS, Wrong, alike, noisy, roughly, shares, spread
+from gradoracle.diagnosis.tolerance import RUNS, Wrong, noisy, spread
 from gradoracle.mistakes import Mistake
 from gradoracle.mistakes import all as known_mistakes
+from gradoracle.mistakes.mistake import filled
 from gradoracle.mistakes.steps import Step, run
 
 CALLS = 3  # of a program that keeps something between its calls
@@ -49,7 +51,15 @@ class Hypothesis:
 
     def formula(self, case: Case) -> str:
         """Return the wrong formulas with the numbers of the layers."""
-        return "; ".join(mistake.formula(case, layer) for mistake, layer in self.parts)
+        return "; ".join(filled(mistake.symptom, case, layer) for mistake, layer in self.parts)
+
+    def mend(self, case: Case) -> str:
+        """Return the right ones in words, each said once."""
+        return _once((filled(mistake.mend, case, layer) for mistake, layer in self.parts), "; ")
+
+    def code(self, case: Case) -> str:
+        """Return the right lines of NumPy."""
+        return _once((filled(mistake.code, case, layer) for mistake, layer in self.parts), "; ")
 
     def on(self, case: Case, other: Case) -> list[Hypothesis]:
         """Return what the same program would do on another case: the readings of "that layer".
@@ -74,6 +84,10 @@ class Hypothesis:
         return found
 
 
+def _once(texts: Iterable[str], separator: str) -> str:
+    return separator.join(dict.fromkeys(texts))
+
+
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """What a hypothesis returns on a case, at one of its calls."""
@@ -93,6 +107,7 @@ class Space:
         self._keeps = size * HYPOTHESES < KEPT_BYTES
         self._predicted: dict[Hypothesis, list[Prediction]] = {}
         self._tolerances: dict[tuple[Hypothesis, int], Trace] = {}
+        self._tables: dict[str, _Table] = {}
 
     @cached_property
     def singles(self) -> list[Hypothesis]:
@@ -114,32 +129,68 @@ class Space:
             found.append(Prediction(hypothesis, call, arrays))
             if not kept:
                 break
-        if self._keeps and len(hypothesis.parts) <= 1:
+        if not self._keeps:
+            self._predicted.clear()  # but the last one, which is asked for in each reading
+        if len(hypothesis.parts) <= 1:
             self._predicted[hypothesis] = found
         return found
 
-    def tolerances(self, prediction: Prediction) -> Trace:
-        """Measure its rounding."""
+    def tolerances(self, prediction: Prediction, reading: Reading, until: float = np.inf) -> Trace:
+        """Measure its rounding, of a large case in what was returned; {} if the time runs out."""
         key = (prediction.hypothesis, prediction.call)
         if key in self._tolerances:
             return self._tolerances[key]
         wrong = prediction.hypothesis.replacements(self.case)
+        centre = prediction.arrays
+        if not self._keeps:
+            centre = {name: array for name, array in centre.items() if name in reading.arrays}
         samples = []
         for seed in range(RUNS):
+            if time.perf_counter() > until:
+                return {}
             kept: dict[str, object] = {}
             with suppress(Exception):  # a noise that it cannot bear
                 for _ in range(prediction.call):
                     sample = run(self.case, noisy(self.case, wrong, seed), kept)
-                samples.append(sample)
-        found = spread(prediction.arrays, samples)
-        if self._keeps and len(prediction.hypothesis.parts) <= 1:
+                samples.append({name: a for name, a in sample.items() if name in centre})
+        found = spread(centre, samples)
+        if not self._keeps:
+            self._tolerances.clear()
+        if len(prediction.hypothesis.parts) <= 1:
             self._tolerances[key] = found
         return found
 
-    def by_fit(self, reading: Reading) -> list[Hypothesis]:
-        """Return the single mistakes, those first whose first touch is the first wrong array.
+    def near(self, reading: Reading) -> list[Hypothesis]:
+        """Return the single mistakes that may agree with the first wrong array, by fit.
 
-        Nothing is left out: what a mistake touches is said by people.
+        All at once, where they are kept; where not, nothing is left out.
+        """
+        name = reading.first_wrong
+        if not self._keeps or reading.arrays[name].shape != self.shapes[name]:
+            return self.by_fit(reading)
+        if name not in self._tables:
+            self._tables[name] = self._table(name)
+        return self.by_fit(reading, self._tables[name].near(reading))
+
+    def _table(self, name: str) -> _Table:
+        """Lay out what the single mistakes return under one name."""
+        rows, owners, loose = [], [], []
+        for hypothesis in self.singles:
+            for prediction in self.predict(hypothesis):
+                array = prediction.arrays.get(name)
+                if array is None or array.shape != self.shapes[name]:
+                    loose.append(hypothesis)
+                else:
+                    rows.append(np.asarray(array, dtype=np.float64).ravel())
+                    owners.append(hypothesis)
+        return _Table(np.array(rows), owners, loose)
+
+    def by_fit(
+        self, reading: Reading, some: Sequence[Hypothesis] | None = None
+    ) -> list[Hypothesis]:
+        """Return single mistakes, those first whose first touch is the first wrong array.
+
+        Without some all of them: what a mistake touches is said by people, and rules nothing out.
         """
         order = list(self.shapes)
         first = order.index(reading.first_wrong)
@@ -156,7 +207,32 @@ class Space:
             places = [order.index(touch) for touch in touched]
             return touched <= right, min((abs(place - first) for place in places), default=0)
 
-        return sorted(self.singles, key=distance)
+        return sorted(self.singles if some is None else some, key=distance)
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """One array as every single mistake returns it: a row each."""
+
+    rows: Array
+    owners: list[Hypothesis]
+    loose: list[Hypothesis]  # without that array, or with another shape
+
+    def near(self, reading: Reading) -> list[Hypothesis]:
+        """Return those of which `rough` may be true, and that cannot be looked at here."""
+        if not self.owners:
+            return self.loose
+        name = reading.first_wrong
+        got = np.asarray(reading.arrays[name], dtype=np.float64).ravel()
+        with np.errstate(invalid="ignore", over="ignore"):
+            values = self.rows * reading.scale(name)
+            off = np.abs(values - got)
+        largest = np.abs(values, where=np.isfinite(values), out=np.zeros_like(values)).max(axis=1)
+        scale = np.maximum(largest, np.abs(reading.truth[name]).max())
+        off[~np.isfinite(off)] = 0  # `rough` will see
+        close = off.max(axis=1) <= np.sqrt(unit_roundoff(reading.case.dtype)) * scale
+        found = [self.owners[i] for i in np.flatnonzero(close)] + self.loose
+        return list(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=32)
@@ -172,101 +248,3 @@ def _singles(case: Case) -> Iterator[Hypothesis]:
             yield Hypothesis(((mistake, layer),))
         if len(layers) > 1:
             yield Hypothesis(((mistake, 0),))
-
-
-def rough_match(prediction: Prediction, reading: Reading) -> bool:
-    """Whether half the digits of every array agree, the first wrong one first."""
-    u = unit_roundoff(reading.case.dtype)
-    wrong_first = sorted(reading.arrays, key=lambda name: name not in reading.wrong)
-    return all(rough(prediction, reading, name, u) for name in wrong_first)
-
-
-def rough(prediction: Prediction, reading: Reading, name: str, u: float) -> bool:
-    """Whether half the digits of one array agree, and its shape and dtype."""
-    if name not in prediction.arrays or name not in reading.truth:
-        return True  # there is nothing to compare
-    got, value = reading.arrays[name], prediction.arrays[name]
-    if got.shape != value.shape or not _same_kind(name, got, value, reading.case):
-        return False
-    value = np.asarray(value, dtype=np.float64) * reading.scale(name)
-    finite = np.abs(value, where=np.isfinite(value), out=np.zeros(value.shape))
-    scale = max(float(finite.max(initial=0)), float(np.abs(reading.truth[name]).max()))
-    return roughly(np.asarray(got, dtype=np.float64), value, scale, u)
-
-
-def _same_kind(name: str, got: Array, value: Array, case: Case) -> bool:
-    """A wrong dtype must be the mistake's too; a right one says nothing."""
-    return got.dtype in (case.dtype, value.dtype) or (name == "J" and got.dtype == np.float64)
-
-
-def worst_share(prediction: Prediction, tolerances: Trace, reading: Reading) -> float:
-    """Return the largest share of a tolerance that stays unexplained, infinite if none could be.
-
-    A mistake whose own rounding hides it in a wrong array explains nothing: there the truth must
-    lie outside the tolerance, or the shape or dtype of the mistake must be wrong.
-    """
-    worst = 0.0
-    for name in reading.arrays:
-        if name not in prediction.arrays or name not in reading.truth:
-            continue
-        share = share_of(prediction, tolerances, reading, name)
-        if share is None:
-            return np.inf
-        worst = max(worst, float(share.max(initial=0.0)))
-        if not worst <= 1:
-            return np.inf
-        if name in reading.wrong and not tells(prediction, tolerances, reading, name):
-            return np.inf
-    return worst
-
-
-def share_of(
-    prediction: Prediction, tolerances: Trace, reading: Reading, name: str
-) -> Array | None:
-    """Return the unexplained share of each entry of an array; None for another shape or dtype."""
-    got, value = reading.arrays[name], prediction.arrays[name]
-    if got.shape != value.shape or not _same_kind(name, got, value, reading.case):
-        return None
-    times = reading.scale(name)
-    return shares(
-        np.asarray(got, dtype=np.float64),
-        np.asarray(value, dtype=np.float64) * times,
-        tolerances[name] * times,
-    )
-
-
-def tells(prediction: Prediction, tolerances: Trace, reading: Reading, name: str) -> bool:
-    """Whether the truth of an array is not what the mistake would give."""
-    value, truth = prediction.arrays[name], reading.truth[name]
-    if value.shape != truth.shape or value.dtype != reading.case.dtype:
-        return True
-    times = reading.scale(name)
-    plain = np.asarray(value, dtype=np.float64) * times
-    return bool((shares(truth, plain, tolerances[name] * times) > 1).any())
-
-
-def explanation(
-    hypotheses: Space, hypothesis: Hypothesis, reading: Reading
-) -> tuple[float, Prediction] | None:
-    """Return the worst share and the call, if a hypothesis explains every entry of a reading."""
-    for prediction in hypotheses.predict(hypothesis):
-        if rough_match(prediction, reading):
-            worst = worst_share(prediction, hypotheses.tolerances(prediction), reading)
-            if worst <= 1:
-                return worst, prediction
-    return None
-
-
-def differs(one: Trace, other: Trace, names: Sequence[str], u: float) -> bool:
-    """Whether two traces differ by more than half the digits in one of some arrays."""
-    for name in names:
-        a, b = one.get(name), other.get(name)
-        if a is None or b is None or a.shape != b.shape:
-            return True
-        if not alike(a, b).all():
-            return True
-        finite = np.isfinite(a)
-        scale = float(np.abs(a, where=finite, out=np.zeros(a.shape)).max(initial=0))
-        if not roughly(np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64), scale, u):
-            return True
-    return False

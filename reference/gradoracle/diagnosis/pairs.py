@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from gradoracle.arrays import unit_roundoff
-from gradoracle.diagnosis.hypotheses import (
-    Hypothesis,
-    Space,
-    differs,
-    explanation,
-    rough,
-)
+import numpy as np
+
+from gradoracle.arrays import Array, unit_roundoff
+from gradoracle.diagnosis.explaining import differs, explanation, rough
+from gradoracle.diagnosis.hypotheses import Hypothesis, Space
 from gradoracle.diagnosis.reading import Reading
 
 
 def explaining_pairs(hypotheses: Space, reading: Reading, until: float) -> list[Hypothesis]:
     """Return the pairs that explain every entry; the search ends at the first, or in time.
+
+    It goes on where infinities or NaN are what is explained: many a pair gives the same, and a
+    second case must tell them apart.
 
     Both must agree with every array that is right: mistakes that undo each other are not looked
     for. Those pairs come first of which one explains the first wrong array. Mistakes with the same
@@ -30,19 +30,22 @@ def explaining_pairs(hypotheses: Space, reading: Reading, until: float) -> list[
         for family in families
         if rough(hypotheses.predict(family[0])[0], reading, reading.first_wrong, u)
     ]
+    found: list[Hypothesis] = []
     for one, other in _ordered(first, families):
         if time.perf_counter() > until:
-            return []
+            break
         pair = _joined(one[0], other[0], hypotheses)
-        if pair is not None and explanation(hypotheses, pair, reading) is not None:
+        if pair is not None and explanation(hypotheses, pair, reading, until) is not None:
             members = (_joined(a, b, hypotheses) for a in one for b in other)
-            return [
+            found += [
                 member
                 for member in members
                 if member is not None
                 and (member == pair or explanation(hypotheses, member, reading) is not None)
             ]
-    return []
+            if _finite(reading.arrays):
+                break
+    return found
 
 
 def _ordered(
@@ -57,7 +60,10 @@ def _ordered(
 
 
 def _families(hypotheses: Space, reading: Reading, until: float) -> list[list[Hypothesis]]:
-    """Return the mistakes that contradict nothing that is right, by their numbers on this case."""
+    """Return the mistakes that contradict nothing that is right, by their numbers on this case.
+
+    An infinity or a NaN hides what a mistake does to other numbers: such a one is its own family.
+    """
     u = unit_roundoff(reading.case.dtype)
     right = hypotheses.predict(Hypothesis(()))[0].arrays
     found: list[list[Hypothesis]] = []
@@ -72,7 +78,7 @@ def _families(hypotheses: Space, reading: Reading, until: float) -> list[list[Hy
             continue
         if not all(rough(plain, reading, name, u) for name in reading.right):
             continue
-        for family in found:
+        for family in found if _finite(plain.arrays) else ():
             other = hypotheses.predict(family[0])[0].arrays
             if not differs(plain.arrays, other, list(right), u):
                 family.append(hypothesis)
@@ -80,6 +86,10 @@ def _families(hypotheses: Space, reading: Reading, until: float) -> list[list[Hy
         else:
             found.append([hypothesis])
     return found
+
+
+def _finite(arrays: Mapping[str, Array]) -> bool:
+    return all(bool(np.isfinite(array).all()) for array in arrays.values())
 
 
 def _joined(one: Hypothesis, other: Hypothesis, hypotheses: Space) -> Hypothesis | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gradoracle import corpus
 from gradoracle.arrays import unit_roundoff
 from gradoracle.case import Case
 from gradoracle.corpus import Frozen
-from gradoracle.diagnosis.hypotheses import Hypothesis, Prediction, differs, explanation, space
+from gradoracle.diagnosis.explaining import differs, explanation
+from gradoracle.diagnosis.hypotheses import Hypothesis, Prediction, space
 from gradoracle.diagnosis.reading import Reading, readings
+from gradoracle.diagnosis.signatures import Signature, common, signatures
 from gradoracle.reference import reference
 
 Rerun = Callable[[Case], Mapping[str, object] | None]
@@ -18,6 +20,7 @@ Rerun = Callable[[Case], Mapping[str, object] | None]
 CRASHES = 3  # of the candidate on other cases, after which no more are tried
 LOOKED_AT = 30  # similar cases among which the second one is looked for
 SECOND_RUNS = 3  # cases on which it is run: the first to confirm, the others to tell names apart
+RELATION_RUNS = 6  # of a candidate whose wrong cases are not known beforehand
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,16 +78,71 @@ def confirm(
     return Confirmation(left, True if borne_out else None, on)
 
 
-def _telling(explanations: Sequence[Hypothesis], case: Case, names: Sequence[str]) -> list[Case]:
-    """Return the similar cases that show a mistake, those first that show more of them surely."""
+@dataclass(frozen=True, eq=False)
+class Again:
+    """What second cases left of a relation to the truth.
+
+    Attributes
+    ----------
+    relation : Signature or None
+        With what its number may stand for on all of them; None if it did not hold again.
+    confirmed : bool or None
+        None if the candidate was wrong on no other case.
+    on : str
+        The first other case where it was wrong.
+    """
+
+    relation: Signature | None
+    confirmed: bool | None
+    on: str
+
+
+def confirm_relation(relation: Signature, reading: Reading, rerun: Rerun | None) -> Again:
+    """Run the candidate on other cases until it is wrong on `SECOND_RUNS`; there it must hold too.
+
+    Those come first whose number of examples is another one: it tells n from a plain number.
+    """
+    left, on, runs, wrong, crashed = relation, "", 0, 0, 0
+    others = similar(reading.case)[:LOOKED_AT] if rerun is not None else []
+    for item in sorted(others, key=lambda item: item.case.n == reading.case.n):
+        if rerun is None or crashed >= CRASHES or runs >= RELATION_RUNS or wrong >= SECOND_RUNS:
+            break
+        other = item.case.astype(str(reading.case.dtype))
+        try:
+            answer = rerun(other)
+        except Exception:  # a candidate that was written for one case may do anything on another
+            crashed += 1
+            continue
+        if answer is None:
+            continue
+        runs += 1
+        read = readings(answer, other, item.truth, reference(other, item.truth))
+        if not read[0].wrong:
+            continue
+        wrong, on = wrong + 1, on or other.id
+        found = common(list(signatures(read[0])), read[0])
+        labels = left.shared(found) if found is not None else frozenset()
+        if not labels:
+            return Again(None, False, other.id)
+        left = left.narrowed(labels)
+    return Again(left, True if wrong else None, on)
+
+
+def _telling(
+    explanations: Sequence[Hypothesis], case: Case, names: Sequence[str]
+) -> Iterator[Case]:
+    """Yield the similar cases that show a mistake, those first that show more of them surely."""
     found = []
     for item in similar(case)[:LOOKED_AT]:
         other = item.case.astype(str(case.dtype))
         shown = [_shown(h, case, other, names) for h in explanations]
-        if any(s.visible for s in shown):
-            found.append((sum(not s.visible for s in shown), sum(s.hidden for s in shown), other))
+        unseen, unsure = sum(not s.visible for s in shown), sum(s.hidden for s in shown)
+        if unseen == unsure == 0:
+            yield other  # without a look at the others: mostly this one is enough
+        elif unseen < len(shown):
+            found.append((unseen, unsure, other))
     found.sort(key=lambda one: one[:2])  # likeness decides what is left
-    return [other for _, _, other in found]
+    yield from (other for _, _, other in found)
 
 
 def similar(case: Case) -> list[Frozen]:

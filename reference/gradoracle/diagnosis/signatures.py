@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,12 +27,36 @@ class Signature:
         arrays for the relation to be one.
     text : str
         One line.
+    value : float
+        Of a ratio; NaN of another relation.
     """
 
     array: str
     kind: str
     labels: frozenset[str]
     text: str
+    value: float = math.nan
+
+    def shared(self, other: Signature) -> frozenset[str]:
+        """Return the labels of a relation that holds on two cases; empty if they are two.
+
+        An order is another one with another number of examples or units.
+        """
+        if self.kind != other.kind:
+            return frozenset()
+        if self.kind == "permuted":
+            same = {_ordered(label) for label in self.labels} == set(map(_ordered, other.labels))
+            return self.labels if same else frozenset()
+        return self.labels & other.labels
+
+    def narrowed(self, labels: frozenset[str]) -> Signature:
+        """Return the same with fewer labels."""
+        if self.kind != "ratio":
+            return replace(self, labels=labels)
+        stands = _symbols(labels)
+        about = f", which {'may be' if ' or ' in stands else 'is'} {stands}" if stands else ""
+        text = f"{self.array}: {self.value:.6g} times the truth{about}"
+        return replace(self, labels=labels, text=text)
 
 
 def signatures(reading: Reading) -> Iterator[Signature]:
@@ -55,12 +79,19 @@ def common(found: list[Signature], reading: Reading) -> Signature | None:
     if not labels or not (several or _symbols(labels)):  # one number is some multiple of another
         return None
     names = ", ".join(reading.wrong)
-    text = found[0].text.removeprefix(found[0].array).strip()
-    if found[0].kind == "ratio":
-        text = f"{text.split(' times')[0].removeprefix('is ').split(' ')[0]} times the truth"
+    first = found[0]
+    if first.kind == "ratio":
         stands = _symbols(labels)
-        text += f", which may be {stands}" if stands else ""
-    return Signature(names, kinds.pop(), labels, f"{names}: {text}")
+        about = f", which may be {stands}" if stands else ""
+        text = f"{names}: {first.value:.6g} times the truth{about}"
+    else:
+        text = f"{names}: {first.text.removeprefix(first.array).strip()}"
+    return replace(first, array=names, labels=labels, text=text)
+
+
+def _ordered(label: str) -> str:
+    """Return what is in another order."""
+    return label.split(" [")[0]
 
 
 def ratio(reading: Reading, name: str) -> Signature | None:
@@ -78,7 +109,7 @@ def ratio(reading: Reading, name: str) -> Signature | None:
         return None
     labels = _known_ratios(reading, r, abs(r) * 2 * error) | {f"{r:.6g}"}
     return Signature(
-        name, "ratio", frozenset(labels), f"{name} is {_times(labels, r)} times the truth"
+        name, "ratio", frozenset(labels), f"{name} is {_times(labels, r)} times the truth", r
     )
 
 

@@ -26,6 +26,7 @@ import numpy as np
 from gradoracle import corpus
 from gradoracle.arrays import Array
 from gradoracle.case import LEVELS, Case
+from gradoracle.mistakes.alike import Alike, alike_to
 from gradoracle.mistakes.catalogue import CATALOGUE
 from gradoracle.mistakes.mistake import FAMILIES, Mistake
 from gradoracle.mistakes.steps import run
@@ -299,9 +300,14 @@ def entry(mistake: Mistake) -> str:
         f"*Mend:* {mistake.mend}: `{mistake.code}`",
         f"*Where:* {mistake.place}; wrong first: {', '.join(mistake.touches)}",
         *([f"*Published:* {sources}"] if sources else []),
-        *([f"*The same numbers:* {', '.join(mistake.equivalent)}"] if mistake.equivalent else []),
+        *(_same(other, row) for other, row in alike_to(mistake.name)),
     ]
     return "\\\n".join(lines)
+
+
+def _same(other: str, row: Alike) -> str:
+    shown = "" if row.returned == "everything" else f", in {row.returned}"
+    return f"*The same numbers:* {other}, {row.where}{shown}"
 
 
 def _row(mistake: Mistake) -> str:

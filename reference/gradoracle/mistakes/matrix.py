@@ -20,16 +20,41 @@ from gradoracle import corpus
 from gradoracle.mistakes.catalogue import CATALOGUE
 from gradoracle.mistakes.kills import DTYPES, Seen, everywhere
 from gradoracle.mistakes.mistake import FAMILIES, Mistake
-from gradoracle.mistakes.unseen import NEAR, UNSEEN
+from gradoracle.mistakes.unseen import IN_SECOND_CALL, NEAR, UNNAMED, UNSEEN
 
 CATCHES = Path(__file__).parent / "catches.json"
 
 
+@dataclass(frozen=True)
+class Catch:
+    """A mistake that a case is there for, and the dtypes in which it kills it for sure.
+
+    Attributes
+    ----------
+    mistake : str
+    dtypes : tuple of str
+        Both, unless it says ``in float64`` or ``in float32`` behind the name.
+    """
+
+    mistake: str
+    dtypes: tuple[str, ...] = DTYPES
+
+    @classmethod
+    def read(cls, text: str) -> Catch:
+        """Read ``NAME`` or ``NAME in DTYPE``."""
+        name, _, dtype = text.partition(" in ")
+        return cls(name, (dtype,) if dtype else DTYPES)
+
+    def __str__(self) -> str:
+        """Return what `read` reads."""
+        return self.mistake if self.dtypes == DTYPES else f"{self.mistake} in {self.dtypes[0]}"
+
+
 @cache
-def catches() -> Mapping[str, tuple[str, ...]]:
+def catches() -> Mapping[str, tuple[Catch, ...]]:
     """Return for every required case the mistakes that it is there for."""
     read = json.loads(CATCHES.read_text(encoding="utf-8"))
-    return {case: tuple(names) for case, names in read.items()}
+    return {case: tuple(map(Catch.read, texts)) for case, texts in read.items()}
 
 
 def fingerprint() -> str:
@@ -143,6 +168,7 @@ def _size(frozen: corpus.Frozen) -> int:
 def page(matrix: Matrix) -> str:
     """Return docs/kill-matrix.md."""
     parts = [HEAD.format(**_figures(matrix)), UNSEEN_TABLE + "\n" + "\n".join(_unseen())]
+    parts += [UNNAMED_HEAD + "\n" + "\n".join(f"| {n} | {why} |" for n, why in UNNAMED.items())]
     parts += ["## Every mistake", MISTAKE_HEAD]
     for family in FAMILIES:
         names = [mistake.name for mistake in CATALOGUE if mistake.family == family]
@@ -163,7 +189,6 @@ def _figures(matrix: Matrix) -> dict[str, str | int | float]:
         "fingerprint": fingerprint(),
         "unseen": len(UNSEEN),
         "near": NEAR,
-        "equivalent": _equivalent(),
     }
 
 
@@ -171,21 +196,16 @@ def _summary(matrix: Matrix, dtype: str) -> str:
     names = [mistake.name for mistake in CATALOGUE]
     shares = [matrix.share(name, dtype) for name in names]
     answers = [matrix.share(name, dtype, answer=True)[0] for name in names]
-    declared = sum(bool(unseen.by(dtype)) for unseen in UNSEEN)
+    declared = sum(unseen.by(dtype) not in ("", IN_SECOND_CALL) for unseen in UNSEEN)
     return (
         f"| {dtype} | {sum(n for _, n in shares):,} | {sum(k for k, _ in shares):,} "
         f"| {sum(answers):,} | {len(names) - declared} of {len(names)} |"
     )
 
 
-def _equivalent() -> str:
-    pairs = [f"{m.name} and {', '.join(m.equivalent)}" for m in CATALOGUE if m.equivalent]
-    return f"Declared equivalent: {'; '.join(pairs)}." if pairs else "None is declared equivalent."
-
-
 def _unseen() -> list[str]:
     return [
-        f"| {u.mistake} | {u.float64 or 'required cases'} | {u.float32 or 'required cases'} "
+        f"| {u.mistake} | {u.float64 or 'by required cases'} | {u.float32 or 'by required cases'} "
         f"| {u.reason} |"
         for u in UNSEEN
     ]
@@ -221,7 +241,7 @@ def case_row(matrix: Matrix, case: str) -> str:
     """Return the line of a case."""
     kills = sum(matrix.cell(mistake.name, case) in "#+" for mistake in CATALOGUE)
     can = sum(matrix.cell(mistake.name, case) != "." for mistake in CATALOGUE)
-    return f"| {case} | {kills} of {can} | {', '.join(catches()[case])} |"
+    return f"| {case} | {kills} of {can} | {', '.join(map(str, catches()[case]))} |"
 
 
 def _grid(matrix: Matrix) -> str:
@@ -250,14 +270,24 @@ This page is written by `python -m gradoracle.mistakes.matrix --write docs/kill-
 tests compute every kill anew, and fail if it is stale. Corpus {version}, fingerprint
 `{fingerprint}`.
 
-## What required cases do not kill
+## What required cases do not kill at once
 
-{unseen} mistakes, in one dtype at least, each for a reason. Some of them exceed on a required case
-what rounding may do, but by less than a factor of {near:g}, which no machine need repeat: that is
-counted below, and not relied on. {equivalent}"""
+{unseen} mistakes, in one dtype at least, each for a reason. Every other one exceeds on a required
+case what rounding may do there by more than a factor of {near:g}, in both dtypes; a smaller factor,
+which no machine need repeat, is counted below and not relied on. Mistakes that have the same
+numbers somewhere are listed [with the diagnosis](diagnosis.md)."""
 
-UNSEEN_TABLE = """| mistake | killed in float64 by | in float32 by | why not by required cases |
+UNSEEN_TABLE = """| mistake | killed in float64 | in float32 | why |
 |---|---|---|---|"""
+
+UNNAMED_HEAD = """\
+## What is killed and not named
+
+A file of `gradoracle mistakes NAME --code` fails `gradoracle check`, which says NAME, or one that
+has the same numbers there; but of these it says that something is wrong, where, and no name.
+
+| mistake | why |
+|---|---|"""
 
 MISTAKE_HEAD = """\
 A *place* is a layer of a case. The *clearest* case is the one with the widest margin at the worst
@@ -269,8 +299,8 @@ MISTAKE_TABLE = """| mistake | float64 | float32 | answer, float64 | answer, flo
 |---|---|---|---|---|---|---|---|---|"""  # noqa: E501 - a line of the page
 
 CASE_HEAD = """\
-Every required case names the mistakes that it is there for, and kills each of them in both dtypes;
-*kills* counts all that it kills, of those that can be made there."""
+Every required case names the mistakes that it is there for, and kills each of them in both dtypes
+unless it says in which; *kills* counts all that it kills, of those that can be made there."""
 
 CASE_TABLE = """| case | kills | is there for |
 |---|---|---|"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -66,8 +67,6 @@ class Mistake:
         numbers is not promised.
     sources : tuple of Source
         Empty for those that were thought up.
-    equivalent : tuple of str
-        Names of mistakes with the same numbers on every case, and of which this is a variant.
     """
 
     name: str
@@ -81,15 +80,6 @@ class Mistake:
     steps: Mapping[str, Step]
     applies: Callable[[Case, int], bool] = lambda case, layer: True
     sources: tuple[Source, ...] = ()
-    equivalent: tuple[str, ...] = ()
-
-    def formula(self, case: Case, layer: int) -> str:
-        """Return the wrong formula with the numbers of the layers filled in; 0 leaves them."""
-        text = self.symptom.replace("[L]", str(case.L))
-        if layer:
-            for name, number in (("[l]", layer), ("[l-1]", layer - 1), ("[l+1]", layer + 1)):
-                text = text.replace(name, str(number))
-        return text
 
     def layers(self, case: Case) -> list[int]:
         """Return the layers at which it can be made in a case; [0] for the whole pass."""
@@ -118,6 +108,16 @@ class Mistake:
     def run(self, case: Case, layer: int, kept: dict[str, Any] | None = None) -> dict[str, Array]:
         """Run the pass with this mistake at one layer (0: all over the pass)."""
         return run(case, self.replacements(case, layer), kept)
+
+
+def filled(text: str, case: Case, layer: int) -> str:
+    """Return a formula with the numbers of the layers filled in, and X for A0; 0 leaves them."""
+    text = text.replace("[L]", str(case.L))
+    if layer:
+        for name, number in (("[l]", layer), ("[l-1]", layer - 1), ("[l+1]", layer + 1)):
+            text = text.replace(name, str(number))
+    text = re.sub(r"(d?[WbZ])\[(\d)\]", r"\1\2", text)
+    return re.sub(r"A0(?!\d)", "X", text)  # dA0 is dX
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gradoracle.corpus.text import to_text
+from gradoracle.mistakes.alike import Alike, alike_to
 from gradoracle.mistakes.gallery import learnt, measure, number, shown_cosine, train
 from gradoracle.mistakes.mistake import Mistake
 
@@ -39,6 +40,11 @@ def print_mistake(mistake: Mistake, console: Console) -> None:
     console.print(table)
 
 
+def _same(other: str, row: Alike) -> str:
+    shown = "" if row.returned == "everything" else f", in {row.returned}"
+    return f"as {other}, {row.where}{shown}: {row.why}"
+
+
 def _rows(mistake: Mistake) -> list[tuple[str, str]]:
     m, t = measure(mistake), train(mistake)
     rows = [
@@ -50,7 +56,7 @@ def _rows(mistake: Mistake) -> list[tuple[str, str]]:
         ("can be made at", mistake.place),
         ("wrong first", ", ".join(mistake.touches)),
         *(("published", s.text + (f" {s.url}" if s.url else "")) for s in mistake.sources),
-        *(("same numbers", name) for name in mistake.equivalent),
+        *(("same numbers", _same(other, row)) for other, row in alike_to(mistake.name)),
     ]
     if m.places:
         dW1 = f"relative error {number(m.error_dW1)}, cosine {shown_cosine(m.cosine_dW1)}"
@@ -100,7 +106,10 @@ def _fields(mistake: Mistake) -> dict[str, Any]:
         "touches": list(mistake.touches),
         "place": mistake.place,
         "sources": [{"text": source.text, "url": source.url} for source in mistake.sources],
-        "equivalent": list(mistake.equivalent),
+        "alike": [
+            {"name": other, "where": row.where, "returned": row.returned, "why": row.why}
+            for other, row in alike_to(mistake.name)
+        ],
     }
 
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from gradoracle.candidate.answer import About
-from gradoracle.checking.report import Header, Report
-from gradoracle.checking.result import Result
+if TYPE_CHECKING:  # a derivation's report does without the machinery of `check`
+    from gradoracle.checking.report import Header, Report
+    from gradoracle.checking.result import Result
 
 LONGEST_LINE = 1_000  # characters; what is longer is cut
 LONGEST_CONTEXT = 20_000  # the end of a traceback is what tells
@@ -69,13 +70,11 @@ def cleaned(report: Report) -> Report:
 def cleaned_header(header: Header) -> Header:
     """Return the header with the candidate's name, target and notes made harmless."""
     about = header.about
-    told = About(
+    told = replace(
+        about,
         name=line(about.name),
         language=line(about.language),
         release=line(about.release),
-        dtypes=about.dtypes,
-        conventions=about.conventions,
-        cases=about.cases,
         notes=tuple(map(line, about.notes)),
     )
     return replace(header, about=told, target=line(header.target))

@@ -112,7 +112,6 @@ def _inputs() -> Iterator[Case]:
         (5, 4, 2),
         ("tanh", "sigmoid"),
         BCE,
-        level="recommended",
         needs=NEEDS,
         flags=["saturated"],
         catches="steps and clips that suit inputs near 1: these are whole numbers from 0 to 255",

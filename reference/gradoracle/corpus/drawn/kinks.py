@@ -27,7 +27,7 @@ def kinks() -> Iterator[Case]:
                 (name, "sigmoid"),
                 "binary_cross_entropy",
                 n=7,
-                level="recommended",
+                level="required" if name == "relu" else "recommended",
                 needs=[f"hidden.{name}"],
                 flags=["convention"],
                 catches="another slope at 0: " + CHOICE.format(value),

@@ -13,6 +13,12 @@ from gradoracle.corpus.drawing import build, remade
 
 SIZES = (40, 100, 800)
 BCE, CE = "binary_cross_entropy", "cross_entropy"
+# without these no required case shows a probability that is 0 or 1, or where exp overflows
+REQUIRED = {
+    f"saturated.{BCE}": SIZES,
+    f"saturated.{CE}": SIZES,
+    "saturated.softplus": SIZES[:1],
+}
 
 
 def saturation() -> Iterator[Case]:
@@ -24,7 +30,9 @@ def saturation() -> Iterator[Case]:
     yield from _right_side()
 
 
-def _level(size: int) -> str:
+def _level(stem: str, size: int) -> str:
+    if size in REQUIRED.get(stem, ()):
+        return "required"
     return "recommended" if size == SIZES[0] else "stress"
 
 
@@ -46,7 +54,7 @@ def _activations(size: int) -> Iterator[Case]:
                 "linear",
                 n=9,
                 reduction="sum",
-                level=_level(size),
+                level=_level(f"saturated.{name}", size),
                 needs=_simpler(f"saturated.{name}", size, f"alone.{name}"),
                 flags=["saturated"],
                 catches=f"overflow, 0/0 or inf - inf in {name} where z is as large as {size}",
@@ -70,7 +78,7 @@ def _cross_entropies(size: int) -> Iterator[Case]:
                     loss,
                     n=9,
                     hard=hard,
-                    level=_level(size),
+                    level=_level(stem, size),
                     needs=_simpler(stem, size, simplest),
                     flags=["saturated"],
                     catches=f"log 0, a clip or an epsilon in {loss} where z is as large as {size}",
@@ -89,7 +97,7 @@ def _hidden(size: int) -> Iterator[Case]:
                 (name, "sigmoid"),
                 BCE,
                 n=9,
-                level=_level(size),
+                level=_level(stem, size),
                 needs=_simpler(stem, size, f"hidden.{name}"),
                 flags=["saturated"],
                 catches=f"a derivative that is not 0 where a hidden {name} is saturated",

@@ -22,7 +22,7 @@ from gradoracle.mistakes.steps import Run
 FAMILY = "bias"
 
 Z_MEND, Z_CODE = "Z[l] = W[l] A[l-1] + b[l]", "Z[l] = W[l] @ A[l-1] + b[l]"
-DB_MEND = "db[l] is dZ[l] summed over the examples, shape (n_l, 1) kept"
+DB_MEND = "db[l] is dZ[l] summed over the examples, shape (n[l], 1) kept"
 DB_CODE = "db[l] = dZ[l].sum(axis=1, keepdims=True)"
 
 
@@ -116,8 +116,8 @@ MISTAKES: tuple[Mistake, ...] = (
         name="bias-along-the-examples",
         family=FAMILY,
         symptom="Z[l] = W[l] A[l-1] + b[l]ᵀ, which broadcasts where n = n[l]",
-        tempting="A bias of shape (n_l,) is added to the last axis, which is the examples here.",
-        mend="Z[l] = W[l] A[l-1] + b[l] with b[l] a column, (n_l, 1)",
+        tempting="A bias of shape (n[l],) is added to the last axis, which is the examples here.",
+        mend="Z[l] = W[l] A[l-1] + b[l] with b[l] a column, (n[l], 1)",
         code=Z_CODE,
         touches=("Zl",),
         place="every layer",
@@ -188,7 +188,7 @@ MISTAKES: tuple[Mistake, ...] = (
         name="bias-gradient-without-keepdims",
         family=FAMILY,
         symptom="db[l] = np.sum(dZ[l], axis=1), of shape (n[l],)",
-        tempting="The numbers are right; b − α db then broadcasts to (n_l, n_l).",
+        tempting="The numbers are right; b − α db then broadcasts to (n[l], n[l]).",
         mend=DB_MEND,
         code=DB_CODE,
         touches=("dbl",),

@@ -289,7 +289,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         name="activations-reshaped-for-transposed",
         family=FAMILY,
-        symptom="dW[l] = dZ[l] A[l-1].reshape(n, n_{l-1})",
+        symptom="dW[l] = dZ[l] A[l-1].reshape(n, n[l-1])",
         tempting="The shapes of the product fit, so it must be right.",
         mend=TRANSPOSE,
         code="dW[l] = dZ[l] @ A[l-1].T + l2 * W[l]",
@@ -300,7 +300,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         name="weights-reshaped-for-transposed",
         family=FAMILY,
-        symptom="dA[l-1] = W[l].reshape(n_{l-1}, n_l) dZ[l]",
+        symptom="dA[l-1] = W[l].reshape(n[l-1], n[l]) dZ[l]",
         tempting="The shapes of the product fit, so it must be right.",
         mend=TRANSPOSE,
         code="dA[l-1] = W[l].T @ dZ[l]",

@@ -23,7 +23,7 @@ SQUARES = ("squared_error", "half_squared_error")
 OUTPUT_CODE = "dA[L] = loss_prime(A[L], Y) / N"
 FUSED_CODE = "dZ[L] = (A[L] - Y) / N"
 J_CODE = "J = loss(Z[L], A[L], Y).sum() / N"
-BCE_CODE = "J = -(Y * np.log(A[L]) + (1 - Y) * np.log(1 - A[L])).sum() / N"
+BCE_CODE = "J = (np.logaddexp(0, Z[L]) - Y * Z[L]).sum() / N"
 
 
 def error(r: Run, layer: int) -> Array:

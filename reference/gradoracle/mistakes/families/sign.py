@@ -103,7 +103,7 @@ MISTAKES: tuple[Mistake, ...] = (
         symptom="J = −(1/N) Σ (y log a − (1 − y) log(1 − a))",
         tempting="The minus in front is put in front of the second term as well.",
         mend="J = −(1/N) Σ (y log a + (1 − y) log(1 − a))",
-        code="J = -(Y * np.log(A[L]) + (1 - Y) * np.log(1 - A[L])).sum() / N",
+        code="J = (np.logaddexp(0, Z[L]) - Y * Z[L]).sum() / N",
         touches=("J",),
         place="the output",
         steps={"J": sign_between_the_terms},

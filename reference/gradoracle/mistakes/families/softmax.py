@@ -322,7 +322,8 @@ MISTAKES: tuple[Mistake, ...] = (
         symptom="J = −Σ Y log A + (1−Y) log(1−A), dA[L] its derivative, dZ[L] = dA[L] A (1−A)",
         tempting="Two errors that cancel: dZ[L] is A − Y, the right update of another loss than J.",
         mend="with softmax J = −Σ Y log A, and dA[L] = −Y/A",
-        code="J = -(Y * np.log(A[L])).sum() / N; dZ[L] = (A[L] - Y) / N",
+        code="J = (Y * (np.logaddexp.reduce(Z[L], axis=0) - Z[L])).sum() / N; "
+        "dZ[L] = (A[L] - Y) / N",
         touches=("J",),
         place="the output",
         steps={"J": binary_loss, "dA_out": binary_cotangent, "dZ_out": diagonal},

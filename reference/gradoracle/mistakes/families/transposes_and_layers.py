@@ -137,7 +137,7 @@ MISTAKES: tuple[Mistake, ...] = (
         symptom="J = −(1/N) Σ (y log A2 + (1 − y) log(1 − A2)) in a network of L > 2 layers",
         tempting="The formula comes from the network of two layers, where 2 is L.",
         mend="the loss is that of the output, A[L]",
-        code="J = -(Y * np.log(A[L]) + (1 - Y) * np.log(1 - A[L])).sum() / N",
+        code="J = (np.logaddexp(0, Z[L]) - Y * Z[L]).sum() / N",
         touches=("J",),
         place="the output",
         steps={"J": lambda r, layer: binary_cross_entropy(r, r.A[2])},
@@ -329,7 +329,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         name="weights-of-the-layer-below",
         family=FAMILY,
-        symptom="dA[l-1] = W[l-1]ᵀ dZ[l], which fits where n[l] = n[l-1], as in layer l−1",
+        symptom="dA[l-1] = W[l-1]ᵀ dZ[l], which fits where n[l] = n[l-1], as in layer [l-1]",
         tempting="The index of dA[l-1] is put on W as well.",
         mend=DA_MEND,
         code=DA_CODE,
@@ -341,7 +341,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         name="error-passed-on-without-derivative",
         family=FAMILY,
-        symptom="dA[l-1] = W[l]ᵀ dA[l]: layer l's own dW and db are right, those below are not",
+        symptom="dA[l-1] = W[l]ᵀ dA[l]: layer [l]'s own dW and db are right, those below are not",
         tempting="The hidden error is told as the output error sent back through the weights.",
         mend="dA[l-1] = W[l]ᵀ dZ[l]: the error goes back through g′(Z[l]) first",
         code=DA_CODE,

@@ -1,0 +1,1 @@
+"""A derivation as it stands on paper, checked line by line in ball arithmetic."""

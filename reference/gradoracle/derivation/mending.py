@@ -1,0 +1,209 @@
+"""How a wrong line is mended: the nearest edit of the text's own formula, or the right formula.
+
+Edits are tried in the order of their cost on true inputs, first where the line is wrong, then on
+every network and in every round. Where no few edits make it right, the formula of the contract is
+written in the text's layout, convention and names. Nothing is given that was not found right
+everywhere, by the same comparison to 40 digits by which lines are judged.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import islice
+
+from flint import ctx
+
+from gradoracle.derivation import syntax
+from gradoracle.derivation.agreement import PRECISIONS, compare
+from gradoracle.derivation.canonical import Writer
+from gradoracle.derivation.definition import RATES, Reading
+from gradoracle.derivation.header import Header
+from gradoracle.derivation.limits import DerivationError
+from gradoracle.derivation.places import Judged, Place, places, value_of
+from gradoracle.derivation.search import Search, around, curves_of
+from gradoracle.derivation.source import Line
+from gradoracle.derivation.syntax import Name, Node, parts, show
+from gradoracle.derivation.tied import Names, multiple, scaled
+from gradoracle.derivation.verdicts import LineVerdict, Verdict
+
+PARTS = 80  # of a formula; a longer one is not edited
+TRIED = 600  # formulas for one line
+IN_ALL = 2400  # for a text, shared out among its wrong lines
+WRITTEN = 200  # right formulas for one line
+SECONDS = 2.0  # for a text of large matrices; small ones are through long before
+
+
+@dataclass(frozen=True)
+class Mend:
+    """A right formula, and in words how it differs."""
+
+    formula: Node
+    words: str = ""
+
+
+def mended(
+    header: Header, judged: Sequence[Judged], lines: Sequence[LineVerdict], reading: Reading
+) -> Iterator[LineVerdict]:
+    """Yield the lines of a text, the wrong ones with what is right."""
+    budget = Budget()
+    wrong = sum(verdict.verdict.is_wrong for verdict in lines)
+    for verdict in lines:
+        if not verdict.verdict.is_wrong:
+            yield verdict
+            continue
+        budget.share_out(wrong)
+        wrong -= 1
+        with ctx.workprec(PRECISIONS[0]):
+            yield _mended(header, judged, verdict, reading, budget)
+
+
+@dataclass
+class Budget:
+    """What is left for the edits of a text; after that a line gets its right formula."""
+
+    left: int = IN_ALL
+    here: int = TRIED
+    until: float = field(default_factory=lambda: time.perf_counter() + SECONDS)
+
+    def share_out(self, lines: int) -> None:
+        """Give the next line its share."""
+        self.here = min(TRIED, self.left // lines)
+
+    def spend(self) -> bool:
+        """Take one, if there is one."""
+        self.left -= 1
+        self.here -= 1
+        return self.here >= 0 and time.perf_counter() < self.until
+
+
+def _mended(
+    header: Header, judged: Sequence[Judged], verdict: LineVerdict, reading: Reading, budget: Budget
+) -> LineVerdict:
+    at = [place for one in judged for place in places(header, one, verdict.line)]
+    if not at or any(place.expected is None for place in at):
+        return verdict
+    if verdict.verdict is Verdict.ORDER:
+        return replace(verdict, mend=_in_order(verdict.line, at))
+    found = mend(header, verdict.line, at, reading, budget)
+    if found is None:
+        return verdict
+    target = show(verdict.line.target)
+    detail = "; ".join(filter(None, (verdict.detail, found.words)))
+    return replace(verdict, mend=f"{target} = {show(found.formula)}", detail=detail)
+
+
+def _in_order(line: Line, at: Sequence[Place]) -> str:
+    """Return a line that is right before an update."""
+    updates = [
+        outcome
+        for place in at
+        for outcome in place.before
+        if outcome.step.key in place.step.uses and outcome.step.key in place.truth.parameters
+    ]
+    first = min(updates, key=lambda outcome: outcome.step.line.number).step
+    return f"{line.normal}  # above line {first.line.number}, which updates {first.key}"
+
+
+def mend(
+    header: Header, line: Line, at: Sequence[Place], reading: Reading, budget: Budget | None = None
+) -> Mend | None:
+    """Return a formula that is right at all places, or None if none is found."""
+    todo = task(header, line, at, reading)
+    return _edited(todo, budget or Budget()) or _written(todo)
+
+
+def right(formula: Node, at: Sequence[Place]) -> bool:
+    """Whether a formula gives the truth at every place, and nothing is spread oddly."""
+    for place in at:
+        scope = place.scope()
+        value = value_of(scope, formula)
+        expected = place.expected
+        if value is None or expected is None or value.shape != expected.shape:
+            return False
+        if scope.notes.spread or not compare(value, expected).same:
+            return False
+    return True
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One wrong line, and how its text writes.
+
+    Attributes
+    ----------
+    line : Line
+    at : sequence of Place
+        Everywhere it runs.
+    header : Header
+    names : Names
+    target : Name
+        What it sets, by its name in the trace.
+    times : Fraction
+        Times that.
+    curves : tuple of str
+    writer : Writer
+    """
+
+    line: Line
+    at: Sequence[Place]
+    header: Header
+    names: Names
+    target: Name
+    times: Fraction
+    curves: tuple[str, ...]
+    writer: Writer
+
+
+def task(header: Header, line: Line, at: Sequence[Place], reading: Reading) -> Task:
+    """Return what there is to do for a line."""
+    names = Names(header, [(place.step.numbers, place.known) for place in at])
+    times, target = Fraction(1), line.target
+    for name, meaning in header.means:
+        found = multiple(meaning)
+        if found is not None and show(name) == show(line.target):
+            times, target = found
+    known = [rate for rate in RATES if rate in at[0].step.uses or rate in at[0].known]
+    curves = curves_of(header, at)
+    writer = Writer(
+        header,
+        reading.reduction,
+        header.layers,
+        curves,
+        min(known, key=lambda rate: rate not in at[0].step.uses, default=RATES[0]),
+        names.spelled,
+        "_prime(" in line.normal,
+    )
+    return Task(line, at, header, names, target, times, curves, writer)
+
+
+def _edited(todo: Task, budget: Budget) -> Mend | None:
+    """Look for the cheapest edits that make a line right."""
+    start = todo.names.plain(todo.line.formula)
+    if len(list(islice(parts(start), PARTS))) == PARTS:
+        return None
+    search = Search(next((p for p in todo.at if p.outcome.verdict.is_wrong), todo.at[0]))
+    may = around(todo.header, todo.target, todo.curves, todo.names, todo.writer)
+    for formula, made in search.nearest(start, may):
+        if not budget.spend():
+            return None
+        if search.right(formula):
+            own = todo.names.own(formula)
+            if own is not None and right(syntax.read(show(own)), todo.at):
+                return Mend(own, "; ".join(edit.words for edit in made))
+    return None
+
+
+def _written(todo: Task) -> Mend | None:
+    """Write the right formula in the text's way."""
+    for text in islice(todo.writer.formulas(todo.target), WRITTEN):
+        whole = text if todo.times == 1 else scaled(f"({text})", todo.times)
+        try:
+            formula = syntax.read(whole)
+        except DerivationError:
+            continue
+        if right(formula, todo.at):
+            return Mend(formula)
+    return None

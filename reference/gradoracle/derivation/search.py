@@ -1,0 +1,122 @@
+"""The cheapest edits that make a formula right: a search in the order of their cost.
+
+Edits are tried on true inputs where the line is wrong. All formulas of a search share the parts
+that were not edited, and their values: so most of a formula is evaluated once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from heapq import heappop, heappush
+from itertools import count
+
+from gradoracle.derivation import syntax
+from gradoracle.derivation.agreement import compare
+from gradoracle.derivation.canonical import Writer, layer
+from gradoracle.derivation.edits import edits
+from gradoracle.derivation.evaluate import Scope
+from gradoracle.derivation.header import Header
+from gradoracle.derivation.local_edits import Around, Edit, factors_of
+from gradoracle.derivation.places import Place, value_of
+from gradoracle.derivation.syntax import Name, Node, Number, show
+from gradoracle.derivation.tied import Names
+
+COST = 5  # of all edits together
+ANOTHER = 1  # what it costs that there is one more
+EDITS = 3
+
+
+@dataclass(eq=False)
+class Search:
+    """Edited formulas in the order of their cost, and a quick look at each.
+
+    Formulas share their parts, and the scope keeps the value of every part it has seen: so all
+    are kept alive, too.
+    """
+
+    place: Place
+    scope: Scope = field(init=False)
+    alive: list[Node] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.scope = self.place.scope()
+
+    def nearest(self, start: Node, around: Around) -> Iterator[tuple[Node, tuple[Edit, ...]]]:
+        """Yield formulas with their edits, the cheapest first, each once.
+
+        A formula waits a second time to be edited further, until the cheapest of that is due.
+        """
+        order = count()  # those nearer to the root come first among those of one cost
+        waiting: list[tuple[int, int, Node, tuple[Edit, ...], bool]] = []
+        seen = {show(start)}
+        heappush(waiting, (0, next(order), start, (), True))
+        while waiting:
+            cost, _, formula, made, tried = heappop(waiting)
+            if not tried and (text := show(formula)) not in seen:
+                seen.add(text)
+                self.alive.append(formula)
+                yield formula, made
+                if len(made) < EDITS and cost + ANOTHER < COST:
+                    heappush(waiting, (cost + ANOTHER + 1, next(order), formula, made, True))
+            elif tried:
+                spent = cost - 1 if made else 0
+                for edit in edits(formula, around, COST - spent):
+                    item = (spent + edit.cost, next(order), edit.formula, (*made, edit), False)
+                    heappush(waiting, item)
+
+    def right(self, formula: Node) -> bool:
+        """Whether a formula gives the truth here."""
+        value, expected = value_of(self.scope, formula), self.place.expected
+        if value is None or expected is None or value.shape != expected.shape:
+            return False
+        if not (value[0, 0] - expected[0, 0]).contains(0):
+            return False
+        return bool(compare(value, expected).same)
+
+
+def around(
+    header: Header, target: Name, curves: Sequence[str], names: Names, writer: Writer
+) -> Around:
+    """Return what an edit of a line may bring in.
+
+    Parameters
+    ----------
+    header : Header
+    target : Name
+        What the line sets, by its name in the trace.
+    curves : sequence of str
+        The activations it may be about, the first as the line writes it.
+    names : Names
+    writer : Writer
+    """
+    here = layer(target)
+    slopes: list[tuple[Node, ...]] = [()] if curves[:1] == ("identity",) else []
+    if len(curves) == 1 or curves[:1] == ("g",):
+        right = filter(None, writer.slopes(here, curves[0]))
+        slopes += [tuple(factors_of(names.plain(syntax.read(text)))) for text in right]
+    missing = {"Z": here.of("b"), "dW": f"lam * {here.of('W')}" if header.l2 else ""}
+    term = missing.get(target.base, "")
+    return Around(
+        axis=0 if header.rows else 1,
+        slopes=tuple(slopes),
+        curve=curves[0] if curves else "",
+        terms=(syntax.read(term),) if term else (),
+        counts=(Name(0, "n"), Number(0, Fraction(2))),
+        curves=tuple(curves),
+    )
+
+
+def curves_of(header: Header, at: Sequence[Place]) -> tuple[str, ...]:
+    """Return the activations of the layers that a line is about, g first where it says g."""
+    if not header.network:
+        return ()
+    found = []
+    for place in at:
+        digits, L = re.search(r"[0-9]+$", place.name), place.given.setting.L
+        found.append(header.activation(max(1, int(digits[0])) if digits else L, L))
+    says_g = re.search(r"\bg(_prime)?\(", at[0].step.line.normal)
+    several = len(set(found)) > 1 or says_g
+    return tuple(dict.fromkeys(["g", *found] if several and header.hidden else found))

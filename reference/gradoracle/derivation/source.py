@@ -1,0 +1,290 @@
+"""A derivation file: header lines, then formulas and loops, each with its line number.
+
+A file is plain text, or Markdown, of which the fenced blocks without a language or with one of
+`FENCES` count. ``#`` begins a comment. A formula may have several sides, ``dZ2 = dA2 * A2 * (1 -
+A2) = A2 - Y``: every one of them is claimed of the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gradoracle.derivation import syntax
+from gradoracle.derivation.limits import FILE_BYTES, LINES, DerivationError
+from gradoracle.derivation.spelling import signs
+from gradoracle.derivation.syntax import Binary, Name, Node
+
+FENCES = ("", "derivation", "math", "latex", "text")
+HEADERS = ("network", "layout", "weights", "convention", "means", "inputs", "title", "source")
+HEADER = re.compile(rf"\s*({'|'.join(HEADERS)})\s*:(.*)", re.IGNORECASE)
+LOOP = re.compile(r"\s*for\s+([A-Za-z]\w*)\s+in\s+range\s*\((.*)\)\s*:\s*", re.ASCII)
+LINE_END = re.compile(r"\r\n|\r|\n")
+CONSTANTS = ("n", "N", "L", "lam", "alpha", "eta")
+ANY = ("n", "lam", "alpha", "eta")  # what a text cannot set
+ARRAYS = ("J", "X", "Y", "C")
+
+
+@dataclass(frozen=True)
+class Loop:
+    """``for l in range(first, end, step):`` with its line and how far it is indented."""
+
+    number: int
+    name: str
+    bounds: tuple[Node, ...]
+    indent: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One claim: a target and one side of its formula.
+
+    Attributes
+    ----------
+    number : int
+        Of the line in the file, from 1.
+    written : str
+        The line as it stands there, without the comment.
+    target : Name
+    formula : Node
+    loop : Loop or None
+        The loop it stands in.
+    side : int
+        0, or the number of the side where a line has several.
+    """
+
+    number: int
+    written: str
+    target: Name
+    formula: Node
+    loop: Loop | None = None
+    side: int = 0
+
+    @property
+    def normal(self) -> str:
+        """The normal form of the line: how it was understood."""
+        return f"{syntax.show(self.target)} = {syntax.show(self.formula)}"
+
+
+@dataclass
+class Source:
+    """What a file holds.
+
+    Attributes
+    ----------
+    header : list of (int, str, str)
+        Line number, name and value of each header line; the value in its column, after spaces.
+    lines : list of Line
+    """
+
+    header: list[tuple[int, str, str]] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+
+
+def read(text: str, *, markdown: bool = False) -> Source:
+    """Read a derivation.
+
+    Parameters
+    ----------
+    text : str
+    markdown : bool
+        Whether only the fenced blocks count.
+
+    Raises
+    ------
+    DerivationError
+        With line and column, for what cannot be understood.
+    """
+    size = len(text.encode("utf-8", "surrogatepass"))
+    raw = LINE_END.split(text.removeprefix("\ufeff"))
+    if size > FILE_BYTES:
+        raise DerivationError(f"at most {FILE_BYTES:,} bytes", f"{size:,}", "split it", 1)
+    if len(raw) > LINES:
+        raise DerivationError(f"at most {LINES:,} lines", f"{len(raw):,}", "split it", LINES + 1)
+    source, loop = Source(), None
+    for number, line in _fenced(raw) if markdown else enumerate(raw, start=1):
+        try:
+            loop = _read_line(number, line, source, loop)
+        except DerivationError as error:
+            raise error.on_line(number) from None
+    if loop is not None:
+        _refuse_empty(loop, source)
+    if not source.lines:
+        raise DerivationError(
+            "a formula, NAME = FORMULA, on a line of its own",
+            "none" + (" in a fenced block" if markdown else ""),
+            "e.g. dZ2 = A2 - Y",
+            len(raw),
+        )
+    counters = {line.loop.name for line in source.lines if line.loop}
+    for line in source.lines:
+        name = line.target.base if line.target.index is None else ""
+        if name in counters:
+            got = f"{name}, which counts a loop"
+            raise DerivationError("another name on the left", got, "rename it", line.number, 1)
+        if name in ANY:
+            mend = "leave the line out: what is right is right for every value"
+            raise DerivationError(f"no value for {name}", "one", mend, line.number, 1)
+    return source
+
+
+def _fenced(raw: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield the lines of the fenced blocks of Markdown."""
+    fence, counts = "", False
+    for number, line in enumerate(raw, start=1):
+        mark = re.match(r" {0,3}(`{3,}|~{3,})\s*([^\s`]*)", line)
+        if mark and not fence:
+            fence, counts = mark[1], mark[2].lower() in FENCES
+        elif mark and mark[1].startswith(fence) and not mark[2]:
+            fence = ""
+        elif fence and counts:
+            yield number, line
+
+
+def _read_line(number: int, line: str, source: Source, loop: Loop | None) -> Loop | None:
+    """Add what stands on one line; return the loop that goes on after it."""
+    signs.refuse_unseen(line)
+    written = line.split("#", 1)[0].rstrip()
+    if not written.strip():
+        return loop
+    if header := HEADER.fullmatch(written):
+        if source.lines:
+            raise DerivationError(
+                f"{header[1]}: before the first formula", "it after one", "move it to the top"
+            )
+        value = " " * header.start(2) + header[2]
+        source.header.append((number, header[1].lower(), value))
+        return loop
+    indent = len(written.expandtabs()) - len(written.expandtabs().lstrip())
+    inside = loop if loop is not None and indent > loop.indent else None
+    if loop is not None and inside is None:
+        _refuse_empty(loop, source)
+    for text, columns in _translated(written):
+        try:
+            if begun := LOOP.fullmatch(text):
+                if inside is not None:
+                    raise DerivationError("one loop at a time", "a loop in a loop", "write it out")
+                return Loop(number, _counter(begun), tuple(_bounds(begun)), indent)
+            for side, (target, formula) in enumerate(_claims(text)):
+                source.lines.append(Line(number, written.strip(), target, formula, inside, side))
+        except DerivationError as error:
+            raise error.through(columns) from None
+    return inside
+
+
+def _refuse_empty(loop: Loop, source: Source) -> None:
+    if not source.lines or source.lines[-1].loop != loop:
+        raise DerivationError(
+            "an indented line under the loop", "none", "    dW[l] = ...", loop.number
+        )
+
+
+def _counter(begun: re.Match[str]) -> str:
+    """Return the name that a loop counts with: one that is nothing else."""
+    name = begun[1]
+    if reserved(name) or name in syntax.FUNCTIONS or name in syntax.ALIASES:
+        raise DerivationError(
+            "a loop over a name that is nothing else",
+            name,
+            "for l in range",
+            column=begun.start(1) + 1,
+        )
+    return name
+
+
+def reserved(name: str) -> bool:
+    """Whether a name has a meaning of its own: of the trace, or a constant."""
+    return (
+        name in CONSTANTS
+        or name.removeprefix("d") in ARRAYS
+        or syntax.NUMBERED.fullmatch(name) is not None
+    )
+
+
+def _bounds(begun: re.Match[str]) -> Iterator[Node]:
+    at, parts = begun.start(2), begun[2].split(",")
+    if not 1 <= len(parts) <= 3:
+        mend = "range(L, 0, -1) runs from L to 1"
+        raise DerivationError(
+            "range(first, end, step)", f"{len(parts)} bounds", mend, column=at + 1
+        )
+    for part in parts:
+        bound = syntax.read(" " * at + part)
+        syntax.check_index(bound)  # the same rules as for a layer
+        at += len(part) + 1
+        yield bound
+
+
+def _translated(written: str) -> Iterator[tuple[str, Sequence[int]]]:
+    """Yield the plain spelling of a line with its columns: several if LaTeX has several."""
+    from gradoracle.derivation import latex, notation  # here, as the parser is for LaTeX alone
+
+    plain = (latex.plain if latex.is_latex(written) else notation.plain)(written)
+    at = 0
+    for part in plain.text.split("\n"):
+        if part.strip():
+            yield part, plain.columns[at : at + len(part) + 1]
+        at += len(part) + 1
+
+
+def tie(text: str, at: int = 0) -> tuple[Name, Node]:
+    """Read ``NAME = FORMULA`` in any spelling, which begins at a column: one name, one side.
+
+    Raises
+    ------
+    DerivationError
+        With the column.
+    """
+    found = []
+    try:
+        for part, columns in _translated(text):
+            try:
+                found += [(name, node, _sides(part)[1]) for name, node in _claims(part)]
+            except DerivationError as error:
+                raise error.through(columns) from None
+        if len(found) != 1 or found[0][2]:
+            raise DerivationError("NAME = FORMULA", text.strip()[:60], "one of each", column=1)
+    except DerivationError as error:
+        raise error.through(range(at, at + len(text) + 1)) from None
+    return found[0][:2]
+
+
+def _claims(text: str) -> Iterator[tuple[Name, Node]]:
+    """Yield the target of a formula with each of its sides."""
+    first, operator, *sides = _sides(text)
+    target = syntax.read(first)
+    if not isinstance(target, Name):
+        raise DerivationError(
+            "a name on the left", first.strip()[:40], "dW2 = ..., W[l] = ...", column=target.at + 1
+        )
+    if operator and len(sides) > 1:
+        raise DerivationError(
+            f"one side after {operator}=", f"{len(sides)}", "write two lines", column=len(first) + 1
+        )
+    for side in sides:
+        formula = syntax.read(side)
+        yield target, Binary(formula.at, operator, target, formula) if operator else formula
+
+
+def _sides(text: str) -> list[str]:
+    """Cut a line at its equal signs, keeping the columns; the second part is the sign before it."""
+    cuts, depth = [], 0
+    for at, sign in enumerate(text):
+        depth += (sign in "([") - (sign in ")]")
+        around = text[max(at - 1, 0) : at] + text[at + 1 : at + 2]
+        if sign == "=" and depth == 0 and not set(around) & set("=<>!"):
+            cuts.append(at)
+    if not cuts:
+        raise DerivationError(
+            "NAME = FORMULA", text.strip()[:60], "a comment begins with #", column=1
+        )
+    before = text[: cuts[0]]
+    augmented = before[-1:] if before[-1:] in tuple("+-*/@") else ""
+    ends = [*cuts[1:], len(text)]
+    first = before.removesuffix(augmented)
+    return [
+        first,
+        augmented,
+        *(" " * (cut + 1) + text[cut + 1 : end] for cut, end in zip(cuts, ends, strict=True)),
+    ]

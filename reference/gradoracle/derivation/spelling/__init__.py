@@ -1,0 +1,1 @@
+"""How formulas are spelt on paper, sign by sign, and what that is in the plain spelling."""

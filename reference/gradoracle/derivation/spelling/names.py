@@ -1,0 +1,159 @@
+"""Names with their layers: `W^[1]`, `W₁`, `W_1`, `W[l]`, `W²`, `W^{[2]T}` and `∂J/∂W1`."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from dataclasses import replace
+
+from gradoracle.derivation.spelling.parts import ATOM, Part, Script
+from gradoracle.derivation.spelling.scripts import Scripts
+from gradoracle.derivation.spelling.tokens import Token
+from gradoracle.derivation.syntax import ALIASES, FUNCTIONS
+
+# Names of plain numbers: all other names are matrices.
+SCALAR = re.compile(r"n_?\d*|N|m|L|l|J|(?:lam|alpha|eta|epsilon|beta|gamma)\d*")
+LAYERED = re.compile(r"d?[WbZA]|delta")  # a number above one of these is its layer
+LOWERED = re.compile(r"(d?[WbZA]|delta)_(\d+|l|L)")
+OF_TRACE = re.compile(r"d?[WbZA]\d*|dX|X|Y|J")
+EXAMPLES = ("x", "y", "X", "Y", "yhat")  # a number in parentheses above one of these is an example
+OF_LAYERS = ("w", "z", "a")  # the same above one of these is a layer
+LOSSES = ("J", "L", "E", "C", "loss", "cost")
+BY = re.compile(r"d(?:[WbZAwbzax]\d*|X|(?:[WbZA]_(?:\d+|l|L)))")
+
+
+class Names(Scripts):
+    """Everything that begins with a letter or with ∂."""
+
+    @abstractmethod
+    def _function(self, token: Token) -> Part:
+        """A function with its argument."""
+
+    @abstractmethod
+    def _applied(self, name: str, column: int) -> Part:
+        """A name and its arguments."""
+
+    def _named(self) -> Part:
+        token = self._take()
+        name = token.text
+        if (
+            name[0] == "d"
+            and name[1:] in LOSSES
+            and self._is("/")
+            and BY.fullmatch(self._next.text)
+        ):
+            self.paper = True
+            self._take()
+            return self._indexed(replace(self._take(), column=token.column))
+        if ALIASES.get(name, name) in FUNCTIONS:
+            return self._function(token)
+        if name == "e" and self._is("^"):
+            return self._exponential(token.column)
+        if self._is("("):
+            if name in ("J", "L"):
+                raise self._refused_on_paper(
+                    f"{name} alone", f"{name}(...)", f"write {name}", token.column
+                )
+            if not (self.side_by_side or OF_TRACE.fullmatch(name) or SCALAR.fullmatch(name)):
+                return self._applied(name, token.column)  # the plain reader says which there are
+        return self._indexed(token)
+
+    def _exponential(self, column: int) -> Part:
+        script = self._script()
+        if script.inner is None:
+            raise self._refused("an exponent of e", column=column)
+        inner = script.inner
+        return Part((("exp(", column), *inner.pieces, (")", column)), ATOM, inner.scalar)
+
+    def _derivative(self) -> Part:
+        """`∂J/∂W1` is dW1."""
+        self.paper = True
+        sign = self._take()
+        if self._token.text not in LOSSES:
+            raise self._refused(
+                "∂J/∂W1: a derivative of J",
+                f"∂{self._token.text}",
+                "other derivatives have no name: write them out, as g_prime(Z1)",
+            )
+        self._take()
+        self._expect("/")
+        self._expect("∂")
+        token = self._token
+        if token.kind != "name" or token.text in FUNCTIONS:
+            raise self._refused("a name after ∂J/∂")
+        self._take()
+        return self._indexed(replace(token, text=f"d{token.text}", column=sign.column))
+
+    def _indexed(self, token: Token) -> Part:
+        """A name, its layer and its transpose; a power is left where it stands."""
+        base, index, transposed = token.text, "", False
+        if found := LOWERED.fullmatch(base):
+            self.paper = True
+            base, index = found[1], found[2]
+        while self._is("_", "^") or (self._is("[") and self._holds_index()):
+            sign, column = self._token.text, self._token.column
+            script = self._script()
+            if script.prime:
+                raise self._refused_prime(column)
+            if script.inner is not None:
+                numbered = bool(index) or base[-1].isdigit()
+                if sign == "^" and _is_power(base, numbered, script):
+                    self.waiting = (script, column)
+                    break
+                index = self._layer(base, numbered, script, column)
+            transposed |= script.transposed
+        text = _spelt(base, index)
+        part = Part(((text, token.column),), ATOM, SCALAR.fullmatch(text) is not None)
+        return part.transposed(token.column) if transposed else part
+
+    def _layer(self, base: str, numbered: bool, script: Script, column: int) -> str:
+        """Return the layer that stands above or below a name, if it can be one."""
+        text = script.inner.text.replace(" ", "") if script.inner else ""
+        if base in EXAMPLES and script.bracket == "(":
+            raise self._refused(
+                "whole matrices",
+                f"{base}^({text}), one example",
+                f"write {base}: every example is a column of it",
+                column,
+            )
+        if base in ("X", "Y", "J"):
+            raise self._refused(f"{base} without a layer", f"{base}[{text}]", "A0 is X", column)
+        if numbered:
+            raise self._refused("one layer", f"{base} with {text} as another", f"{base}", column)
+        if text.startswith("-"):
+            raise self._refused(
+                "a layer", f"{base}^({text})", "an inverse has no place in a gradient", column
+            )
+        if "," in text:
+            raise self._refused("whole matrices", f"{base}_({text})", f"write {base}", column)
+        return text
+
+    def _holds_index(self) -> bool:
+        """Return whether the square bracket here holds a layer, and no condition or matrix."""
+        inner = self.tokens[self.at + 1 : self.partner.get(self.at, self.at)]
+        return bool(inner) and all(
+            token.kind == "number"
+            or token.text in ("+", "-", "*")
+            or (token.kind == "name" and len(token.text) == 1 and token.text not in "XYWbZA")
+            for token in inner
+        )
+
+
+def _is_power(base: str, numbered: bool, script: Script) -> bool:
+    """Return whether what stands above a name is a power and no layer."""
+    if script.inner is None or script.bracket == "[":
+        return False
+    layered = LAYERED.fullmatch(base) is not None
+    if script.bracket == "(":
+        return numbered or not (layered or base in (*OF_LAYERS, *EXAMPLES))
+    if numbered or SCALAR.fullmatch(base):
+        return True
+    return not layered and not re.search(r"\b[lL]\b", script.inner.text)
+
+
+def _spelt(base: str, index: str) -> str:
+    if index.isdigit():
+        return f"{base}{int(index)}"
+    if re.fullmatch(r"[A-Za-z]{2,}", index):  # E_{\text{hid}}
+        return f"{base}_{index}"
+    return f"{base}[{index}]" if index else base

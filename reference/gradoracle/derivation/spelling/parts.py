@@ -1,0 +1,64 @@
+"""What the grammar of paper hands up: a formula in the plain spelling, and a script of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+COMPARE, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)  # how tightly a formula holds together
+Text = tuple[str, int]  # a piece of plain text and the column it came from
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A formula in the plain spelling, how tightly it holds together, and if it is a number.
+
+    What stands beside a number is scaled by it; what stands beside a matrix may be meant in two
+    ways.
+    """
+
+    pieces: tuple[Text, ...]
+    level: int
+    scalar: bool
+
+    @property
+    def text(self) -> str:
+        """The spelling alone."""
+        return "".join(piece for piece, _ in self.pieces)
+
+    @property
+    def column(self) -> int:
+        """Where it begins."""
+        return self.pieces[0][1]
+
+    def around(self, level: int) -> Part:
+        """Return it in parentheses if it holds together less tightly than it must."""
+        if self.level >= level:
+            return self
+        pieces = (("(", self.column), *self.pieces, (")", self.pieces[-1][1]))
+        return Part(pieces, ATOM, self.scalar)
+
+    def joined(self, sign: str, column: int, right: Part, level: int) -> Part:
+        """Return it with a sign and another part to the right of it."""
+        first, second = self.around(level), right.around(level + 1)
+        pieces = (*first.pieces, (f" {sign} ", column), *second.pieces)
+        return Part(pieces, level, self.scalar and right.scalar)
+
+    def transposed(self, column: int) -> Part:
+        """Return its transpose."""
+        return Part((*self.around(ATOM).pieces, (".T", column)), ATOM, self.scalar)
+
+    def power(self, column: int, exponent: Part) -> Part:
+        """Return a power of it."""
+        raised = exponent if exponent.level == SIGN else exponent.around(POWER)
+        pieces = (*self.around(ATOM).pieces, ("**", column), *raised.pieces)
+        return Part(pieces, POWER, self.scalar and exponent.scalar)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What stands above or below: an index or power, its bracket, a transpose, a prime."""
+
+    inner: Part | None = None
+    bracket: str = ""
+    transposed: bool = False
+    prime: bool = False

@@ -1,0 +1,140 @@
+"""What stands above and below: layers, powers, transposes, primes."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import replace
+
+from gradoracle.derivation.limits import DEPTH
+from gradoracle.derivation.spelling.operators import Operators
+from gradoracle.derivation.spelling.parts import ATOM, COMPARE, SIGN, Part, Script, Text
+from gradoracle.derivation.spelling.stream import BRACKETS
+
+
+class Scripts(Operators):
+    """A factor: an operand, its transposes and its powers."""
+
+    waiting: tuple[Script, int] | None = None  # read above a name, but a power: not its layer
+
+    @abstractmethod
+    def _operand(self) -> Part:
+        """A number, a name, a call, something in brackets."""
+
+    def _factor(self) -> Part:
+        self.depth += 1
+        if self.depth > DEPTH:
+            raise self._refused_on_paper(
+                f"at most {DEPTH} parentheses in one another", "more", "split the formula"
+            )
+        base = self._hanging(self._operand())
+        if self._is("**"):
+            base = base.power(self._take().column, self._signed())
+        self.depth -= 1
+        return base
+
+    def _hanging(self, base: Part) -> Part:
+        """Take the transposes and powers of an operand."""
+        while self.waiting or self._is(".T", "^", "'"):
+            column = self._token.column
+            if self.waiting:
+                (script, column), self.waiting = self.waiting, None
+            elif self._is(".T"):
+                self._take()
+                script = Script(transposed=True)
+            else:
+                script = Script(prime=True) if self._is("'") else self._script()
+            if script.prime:
+                raise self._refused_prime(column)
+            if script.inner is not None:
+                self._check_power(base, script.inner, column)
+                base = base.power(column, script.inner)
+            if script.transposed:
+                base = base.transposed(column)
+        return base
+
+    def _check_power(self, base: Part, exponent: Part, column: int) -> None:
+        if exponent.text.startswith("-") and not base.scalar:
+            raise self._refused(
+                "a power of a number",
+                f"({base.text})^({exponent.text})",
+                "entry by entry it is 1 / A1; an inverse has no place in a gradient",
+                column,
+            )
+
+    def _script(self) -> Script:
+        """Read what stands above or below, or an index in square brackets."""
+        sign = self._token
+        if sign.text != "[":
+            self._take()
+            self.paper = True
+        if self._is("'"):
+            self._take()
+            return Script(prime=True)
+        if self._is("{"):
+            return self._braced()
+        if self._is("[", "("):
+            bracket = self._token.text
+            inner = self._bracketed()
+            stuck = sign.text == "^" and self._token.text == "T" and not self._token.spaced
+            if stuck:  # W^[2]T
+                self._take()
+            return Script(inner, bracket, transposed=stuck)
+        return self._single()
+
+    def _single(self) -> Script:
+        """Read the one sign that stands above or below without braces."""
+        if self._token.text in ("T", "⊤"):
+            self._take()
+            return Script(transposed=True)
+        signs = (self._take(),) if self._is("-") else ()
+        token = self._token
+        if token.kind not in ("number", "name"):
+            raise self._refused("a layer, a power or T after ^ or _")
+        if self.side_by_side and token.kind == "number" and len(token.text) > 1:
+            raise self._refused("braces around two digits", mend=f"write ^{{{token.text}}}")
+        self._take()
+        pieces = tuple((t.text, t.column) for t in (*signs, token))
+        return Script(Part(pieces, SIGN if signs else ATOM, True))
+
+    def _braced(self) -> Script:
+        """Read `{[l-1]T}`: an index or power, then perhaps T, then perhaps a prime."""
+        closing = self.partner.get(self.at)
+        if closing is None:
+            raise self._refused("a closing brace", "{ that is not closed", "write }")
+        opening = self._take()
+        last = self.tokens[closing - 1]
+        prime, transposed = last.text == "'", last.text in ("T", "⊤")
+        if closing > self.at and (prime or transposed):
+            closing -= 1
+            self.tokens[closing] = replace(last, kind="op", text="⊤")  # it is no factor
+        inner, bracket = None, ""
+        if self.at < closing:
+            bracket = self._token.text if self._is("[", "(") else ""
+            if bracket and self.partner.get(self.at) == closing - 1:
+                inner = self._bracketed()
+            elif bracket == "[":
+                raise self._refused(
+                    "one layer number", "more above", "every example is a column: write W1"
+                )
+            else:
+                bracket, inner = "", self._list()
+        if self._is("⊤"):
+            self._take()
+        self._expect("}")
+        if inner is None and not (transposed or prime):
+            raise self._refused("a layer, a power or T", "{}", column=opening.column)
+        return Script(inner, bracket, transposed, prime)
+
+    def _list(self) -> Part:
+        """Read `i,k`: one entry of a matrix, which is refused where the name is known."""
+        inner = self._comparison()
+        while self._is(","):
+            pieces: tuple[Text, ...] = (*inner.pieces, (",", self._take().column))
+            inner = Part((*pieces, *self._comparison().pieces), COMPARE, False)
+        return inner
+
+    def _bracketed(self) -> Part:
+        opening = self._take()
+        inner = self._comparison()
+        self._expect(BRACKETS[opening.text])
+        return inner

@@ -1,0 +1,433 @@
+"""One formula: what may stand in it, read with Python's own parser, and its normal form.
+
+Nothing is executed. What is not in the tables below is refused with its column: no attribute but
+``.T``, no name that begins with an underscore, no call but of `FUNCTIONS`, and no statement.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from gradoracle.derivation.limits import DEPTH, DIGITS, EXPONENT, NODES, DerivationError
+
+OPERATORS = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.MatMult: "@",
+    ast.Gt: ">",
+    ast.Lt: "<",
+    ast.GtE: ">=",
+    ast.LtE: "<=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+COMPARISONS = (">", "<", ">=", "<=", "==", "!=")
+
+# name: how many arguments (least, most), and whether an axis may be named
+CURVES = (
+    "identity",
+    "sigmoid",
+    "tanh",
+    "relu",
+    "leaky_relu",
+    "softplus",
+    "elu",
+    "gelu",
+    "silu",
+    "g",
+)
+FUNCTIONS: dict[str, tuple[int, int, bool]] = {
+    **{name: (1, 1, False) for name in ("exp", "log", "sqrt", "abs", "erf")},
+    **{name: (1, 1, False) for name in CURVES},
+    **{f"{name}_prime": (1, 1, False) for name in CURVES},
+    "softmax": (1, 1, True),
+    "sum": (1, 2, True),
+    "mean": (1, 2, True),
+    "maximum": (2, 2, False),
+    "minimum": (2, 2, False),
+    "where": (3, 3, False),
+    "transpose": (1, 1, False),
+    "diag": (1, 1, False),
+    "outer": (2, 2, False),
+    "ones": (1, 2, False),
+    "zeros": (1, 2, False),
+    "norm": (1, 1, False),
+}
+ALIASES = {"σ": "sigmoid", "ln": "log", "max": "maximum", "min": "minimum"}
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+NUMBERED = re.compile(r"(d?[WbZAn])_?([0-9]{1,3})")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A part of a formula; `at` is its column in the plain text, from 0."""
+
+    at: int
+
+
+@dataclass(frozen=True)
+class Number(Node):
+    """An exact rational number."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True)
+class Name(Node):
+    """A name, with the layer if it has one: ``dZ1`` and ``dZ[1]`` are the same."""
+
+    base: str
+    index: Node | None = None
+
+
+@dataclass(frozen=True)
+class Minus(Node):
+    """The negative."""
+
+    operand: Node
+
+
+@dataclass(frozen=True)
+class Transpose(Node):
+    """``.T``."""
+
+    operand: Node
+
+
+@dataclass(frozen=True)
+class Binary(Node):
+    """Two operands and one of ``+ - * / @ **`` or a comparison."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True)
+class Call(Node):
+    """A function of `FUNCTIONS`; the axis is None where none is named."""
+
+    function: str
+    arguments: tuple[Node, ...]
+    axis: int | None = None
+
+
+def read(text: str) -> Node:
+    """Read a formula in the plain spelling.
+
+    Raises
+    ------
+    DerivationError
+        If it holds anything else than the tables allow, or is too large; with the column.
+    """
+    leading = len(text) - len(text.lstrip())
+    for column, sign in enumerate(text, start=1):
+        if not (" " <= sign <= "~" or sign == "\t"):  # Python would take a wide W for a W
+            raise _refused("plain signs", f"U+{ord(sign):04X}", "type it in ASCII", column)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # 1if, and backslashes that mean nothing
+            tree = ast.parse(text.strip(), mode="eval")
+    except SyntaxError as error:
+        at = leading + (error.offset or 1)
+        raise _refused("a formula", f"{text.strip()[:60]!r}", _hint(error), at) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise _refused("a formula", type(error).__name__, "write a smaller one", 1) from None
+    return _Reader(text.strip(), leading).node(tree.body, 0)
+
+
+def _hint(error: SyntaxError) -> str:
+    message = (error.msg or "").replace("Perhaps you forgot a comma?", "").strip(" .")
+    return f"an operator is missing or a bracket is open ({message}); @ is the matrix product"
+
+
+def _refused(expected: str, got: str, mend: str, column: int) -> DerivationError:
+    return DerivationError(expected, got, mend, column=column)
+
+
+class _Reader:
+    """Turn a syntax tree into nodes, and refuse what has no place there."""
+
+    def __init__(self, text: str, leading: int) -> None:
+        self.text, self.leading, self.count = text, leading, 0
+
+    def at(self, node: ast.expr) -> int:
+        # ast counts bytes, and the plain spelling is ASCII
+        return self.leading + node.col_offset
+
+    def refuse(self, node: ast.expr, got: str, mend: str) -> DerivationError:
+        return _refused(
+            "names, numbers, + - * / @ ** and listed functions", got, mend, self.at(node) + 1
+        )
+
+    def node(self, node: ast.expr, depth: int) -> Node:
+        self.count += 1
+        if depth > DEPTH or self.count > NODES:
+            raise self.refuse(node, "a formula that is too large", "split it into several lines")
+        match node:
+            case ast.Constant():
+                return self.number(node)
+            case ast.Name():
+                return self.name(node)
+            case ast.Subscript():
+                return self.subscript(node, depth)
+            case ast.Attribute():
+                if node.attr != "T":
+                    raise self.refuse(node, f".{node.attr}", "no attribute but .T is known")
+                return Transpose(self.at(node), self.node(node.value, depth + 1))
+            case ast.UnaryOp(op=ast.USub()):
+                return Minus(self.at(node), self.node(node.operand, depth + 1))
+            case ast.UnaryOp(op=ast.UAdd()):
+                return self.node(node.operand, depth + 1)
+            case ast.BinOp(op=ast.Pow()):
+                return self.power(node, depth)
+            case ast.BinOp() if type(node.op) in OPERATORS:
+                left, right = self.node(node.left, depth + 1), self.node(node.right, depth + 1)
+                return Binary(self.at(node), OPERATORS[type(node.op)], left, right)
+            case ast.Compare():
+                if len(node.ops) != 1 or type(node.ops[0]) not in OPERATORS:
+                    raise self.refuse(node, "this comparison", "compare two things: Z1 > 0")
+                left, right = (
+                    self.node(node.left, depth + 1),
+                    self.node(node.comparators[0], depth + 1),
+                )
+                return Binary(self.at(node), OPERATORS[type(node.ops[0])], left, right)
+            case ast.Call():
+                return self.call(node, depth)
+        raise self.refuse(node, _kind(node), "write a formula of matrices")
+
+    def number(self, node: ast.Constant) -> Number:
+        if type(node.value) not in (int, float):
+            raise self.refuse(node, _kind(node), "numbers are written 2, 0.5 or 1e-3")
+        written = ast.get_source_segment(self.text, node) or ""
+        if len(written) > DIGITS or not re.fullmatch(r"[0-9.]+(e[-+]?[0-9]{1,2})?", written):
+            raise self.refuse(
+                node, written[:20], f"write a decimal number of at most {DIGITS} digits"
+            )
+        return Number(self.at(node), Fraction(written))
+
+    def name(self, node: ast.Name) -> Node:
+        if not NAME.fullmatch(node.id) or len(node.id) > 40:
+            raise self.refuse(
+                node, node.id[:40], "names are ASCII letters, digits and _, a letter first"
+            )
+        if node.id in FUNCTIONS:
+            raise self.refuse(node, f"{node.id} alone", f"it is a function: {node.id}(...)")
+        if numbered := NUMBERED.fullmatch(node.id):
+            number = Number(self.at(node), Fraction(int(numbered[2])))
+            return Name(self.at(node), numbered[1], number)
+        return Name(self.at(node), node.id)
+
+    def subscript(self, node: ast.Subscript, depth: int) -> Name:
+        named = self.node(node.value, depth + 1)
+        if not isinstance(named, Name) or named.index is not None:
+            raise self.refuse(node, "an index on a formula", "only names have a layer: W[l]")
+        if named.base[-1].isdigit():  # foo1[2] would be foo[12]
+            raise self.refuse(node, f"{named.base}[...]", "a name with a layer ends in a letter")
+        index = self.node(node.slice, depth + 1)
+        check_index(index)
+        return Name(named.at, named.base, index)
+
+    def power(self, node: ast.BinOp, depth: int) -> Node:
+        left, right = self.node(node.left, depth + 1), self.node(node.right, depth + 1)
+        exponent = constant(right)
+        if exponent is None or abs(exponent) > EXPONENT or exponent.denominator > 2:
+            raise self.refuse(
+                node.right, "this exponent", f"a whole number up to {EXPONENT}, or exp(...)"
+            )
+        return Binary(self.at(node), "**", left, right)
+
+    def call(self, node: ast.Call, depth: int) -> Call:
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        name = ALIASES.get(name, name)
+        if name not in FUNCTIONS:
+            got = f"{name}(...)" if name else "a call of a formula"
+            raise self.refuse(node, got, f"known functions: {', '.join(sorted(FUNCTIONS))}")
+        least, most, may_have_axis = FUNCTIONS[name]
+        given: list[ast.expr] = list(node.args)
+        if name in ("ones", "zeros") and len(given) == 1 and isinstance(given[0], ast.Tuple):
+            given = given[0].elts
+        arguments = [self.node(argument, depth + 1) for argument in given]
+        axis = self.axis(node, may_have_axis, depth)
+        if may_have_axis and len(arguments) == 2 and axis is None:
+            axis = self.axis_of(node, arguments.pop())
+        if not least <= len(arguments) <= most or (may_have_axis and len(arguments) != 1):
+            expected = f"{least}" if least == most or may_have_axis else f"{least} or {most}"
+            raise self.refuse(node, f"{len(arguments)} arguments", f"{name} takes {expected}")
+        return Call(self.at(node), name, tuple(arguments), axis)
+
+    def axis(self, node: ast.Call, allowed: bool, depth: int) -> int | None:
+        axis = None
+        if len({keyword.arg for keyword in node.keywords}) < len(node.keywords):
+            raise self.refuse(node, "a keyword twice", "name the axis once")
+        for keyword in node.keywords:
+            value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+            if keyword.arg == "axis" and allowed:
+                axis = self.axis_of(node, self.node(keyword.value, depth + 1))
+            elif not (keyword.arg == "keepdims" and allowed and isinstance(value, bool)):
+                got = f"{keyword.arg}=" if keyword.arg else "**"
+                raise self.refuse(node, got, "axis=0, axis=1 and keepdims=True of sum and mean")
+        return axis
+
+    def axis_of(self, node: ast.Call, value: Node) -> int:
+        number = constant(value)
+        if number not in (0, 1, -1, -2):
+            raise self.refuse(
+                node, "this axis", "axis=0 is down the rows, axis=1 along the columns"
+            )
+        return int(number) % 2
+
+
+def _kind(node: ast.expr) -> str:
+    names = {
+        ast.Lambda: "a lambda",
+        ast.ListComp: "a comprehension",
+        ast.GeneratorExp: "a comprehension",
+        ast.SetComp: "a comprehension",
+        ast.DictComp: "a comprehension",
+        ast.JoinedStr: "a string",
+        ast.Await: "await",
+        ast.Starred: "*",
+        ast.NamedExpr: ":=",
+        ast.IfExp: "if ... else",
+        ast.BoolOp: "and, or",
+    }
+    if isinstance(node, ast.Constant):
+        return "a string" if isinstance(node.value, (str, bytes)) else repr(node.value)[:20]
+    return names.get(type(node), type(node).__name__.lower())
+
+
+def constant(node: Node) -> Fraction | None:
+    """Return the value of a number, with or without a minus, or of one number over another."""
+    match node:
+        case Number():
+            return node.value
+        case Minus():
+            value = constant(node.operand)
+            return None if value is None else -value
+        case Binary(operator="/"):
+            above, below = constant(node.left), constant(node.right)
+            return None if above is None or not below else above / below
+    return None
+
+
+def check_index(node: Node) -> None:
+    """Refuse what is no layer: an index is made of whole numbers, l, L, + - and *.
+
+    Raises
+    ------
+    DerivationError
+        With the column.
+    """
+    for part in parts(node):
+        allowed = (
+            isinstance(part, Minus)
+            or (isinstance(part, Number) and part.value.denominator == 1 and part.value < 1000)
+            or (isinstance(part, Name) and part.index is None)
+            or (isinstance(part, Binary) and part.operator in ("+", "-", "*"))
+        )
+        if not allowed:
+            raise _refused("a layer: l, l-1, L, 1", show(part)[:40], "W[l-1], W1", part.at + 1)
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the direct parts of a node."""
+    match node:
+        case Minus() | Transpose():
+            return (node.operand,)
+        case Binary():
+            return (node.left, node.right)
+        case Call():
+            return node.arguments
+        case Name() if node.index is not None:
+            return (node.index,)
+    return ()
+
+
+def parts(node: Node) -> Iterator[Node]:
+    """Yield a node and everything in it."""
+    yield node
+    for child in children(node):
+        yield from parts(child)
+
+
+def names(node: Node) -> Iterator[Name]:
+    """Yield the names in a formula, without those in their indices."""
+    if isinstance(node, Name):
+        yield node
+        return
+    for child in children(node):
+        yield from names(child)
+
+
+_STRENGTH = {"+": 2, "-": 2, "*": 3, "/": 3, "@": 3, "**": 5}
+_MINUS = 4
+
+
+def show(node: Node) -> str:
+    """Return the normal form of a formula: one spelling, and no bracket that can go."""
+    return _show(node)[0]
+
+
+def _show(node: Node) -> tuple[str, int]:
+    match node:
+        case Number():
+            return _shown_number(node.value)
+        case Name():
+            return _shown_name(node), 9
+        case Transpose():
+            return f"{_bracketed(node.operand, 6)}.T", 9
+        case Minus():
+            return f"-{_bracketed(node.operand, _MINUS)}", _MINUS
+        case Call():
+            inside = ", ".join(show(argument) for argument in node.arguments)
+            axis = "" if node.axis is None else f", axis={node.axis}"
+            return f"{node.function}({inside}{axis})", 9
+        case Binary():
+            strength = _STRENGTH.get(node.operator, 1)
+            left = _bracketed(node.left, _least(node, node.left, left=True))
+            right = _bracketed(node.right, _least(node, node.right, left=False))
+            space = "" if node.operator == "**" else " "
+            return f"{left}{space}{node.operator}{space}{right}", strength
+    raise TypeError(node)
+
+
+def _least(node: Binary, child: Node, *, left: bool) -> int:
+    """Return how strongly a side must bind to stand without brackets."""
+    strength = _STRENGTH.get(node.operator, 1)
+    if isinstance(child, Binary) and {node.operator, child.operator} == {"*", "@"}:
+        return strength + 1  # (W2.T @ dZ2) * A1: the two products are told apart
+    if strength == 1:
+        return 2
+    return strength + (left == (node.operator == "**"))
+
+
+def _bracketed(node: Node, least: int) -> str:
+    text, strength = _show(node)
+    return text if strength >= least else f"({text})"
+
+
+def _shown_number(value: Fraction) -> tuple[str, int]:
+    if value.denominator == 1:
+        return str(value), 9
+    decimal = repr(float(value))
+    if "e" not in decimal and Fraction(decimal) == value:
+        return decimal, 9
+    return f"{value.numerator} / {value.denominator}", 3
+
+
+def _shown_name(node: Name) -> str:
+    if node.index is None:
+        return node.base
+    whole = constant(node.index)
+    if whole is not None and whole >= 0:
+        return f"{node.base}{whole}"
+    return f"{node.base}[{show(node.index).replace(' ', '')}]"

@@ -1,0 +1,237 @@
+"""What is told of a checked derivation, before it is drawn: every rendering starts from here.
+
+A row is one line of the text with its verdict in words; a fact is a label and a sentence. Strings
+that a stranger wrote are cleaned here; what is left to a rendering is to escape its own markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gradoracle.derivation.check import MANY
+from gradoracle.derivation.header import Header
+from gradoracle.derivation.source import Line, Loop
+from gradoracle.derivation.syntax import show
+from gradoracle.derivation.verdicts import Checked, LineVerdict, Verdict
+from gradoracle.report.safe import line as cleaned
+
+Fact = tuple[str, str]  # a label, which may be empty, and a sentence
+
+TONES = {
+    Verdict.RIGHT: "good",
+    Verdict.FED: "fed",
+    Verdict.UNDECIDED: "vague",
+    Verdict.HELPER: "plain",
+    Verdict.DEFINITION: "plain",
+}
+FEW = 3  # rounds and lines that are named
+MEANING = (
+    "a right line agrees to 40 digits or more on every network; a wrong polynomial of degree d "
+    "passes one of them with a chance below d in 16 million"
+)
+FED = "right in itself, but it reads what a wrong line computed"
+UNKNOWN = "no known mistake gives these numbers"
+TRACE = re.compile(r"d(?:[AZWb](?:\d+|\[.*\])|X)")
+UNSEEN = str.maketrans("", "", " \t()[]")  # what may differ between a line and its normal form
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a derivation, or the head of a loop.
+
+    Attributes
+    ----------
+    number : str
+        Of the line in the file; empty for further claims of one line.
+    formula : str
+        In normal form.
+    verdict : str
+        In words; empty for the head of a loop.
+    tone : str
+        ``good``, ``bad``, ``fed``, ``vague`` or ``plain``.
+    depth : int
+        1 in a loop.
+    remarks : tuple of (str, str)
+        What stands below it: label and sentence.
+    """
+
+    number: str
+    formula: str
+    verdict: str = ""
+    tone: str = "plain"
+    depth: int = 0
+    remarks: tuple[Fact, ...] = ()
+
+
+def rows(checked: Checked, *, block: bool = False) -> Iterator[Row]:
+    """Yield a row for every claim and for the head of every loop.
+
+    Parameters
+    ----------
+    checked : Checked
+    block : bool
+        Whether the first wrong line is told in a block of its own, `first_wrong`.
+    """
+    number, loop = 0, None
+    for verdict in checked.lines:
+        line = verdict.line
+        if line.loop is not None and line.loop != loop:
+            yield Row(str(line.loop.number), head(line.loop))
+        told = "" if line.number == number else str(line.number)
+        number, loop = line.number, line.loop
+        yield Row(
+            told,
+            line.normal,
+            words(verdict),
+            "bad" if verdict.verdict.is_wrong else TONES[verdict.verdict],
+            int(line.loop is not None),
+            tuple(_remarks(verdict, checked, block=block)),
+        )
+
+
+def head(loop: Loop) -> str:
+    """Return the first line of a loop in normal form."""
+    return f"for {loop.name} in range({', '.join(map(show, loop.bounds))}):"
+
+
+def words(verdict: LineVerdict) -> str:
+    """Return the verdict on a line in a few words."""
+    match verdict.verdict:
+        case Verdict.RIGHT:
+            exact = verdict.digits >= MANY
+            return "right  exactly" if exact else f"right  to {verdict.digits} digits"
+        case Verdict.FED if numbers := fed_by(verdict):
+            several = "lines" if len(numbers) > 1 else "line"
+            return f"fed by {several} {_some(numbers)}"
+    where = f"  at {_rounds(verdict)}" if verdict.rounds else ""
+    return f"{verdict.verdict}{where}"
+
+
+def fed_by(verdict: LineVerdict) -> list[str]:
+    """Return the numbers of the lines from which a right line has wrong values."""
+    return sorted(set(re.findall(r"\(line (\d+)\)", verdict.detail)), key=int)
+
+
+def _rounds(verdict: LineVerdict) -> str:
+    """Return ``l = 3, 2`` for the rounds ``l = 3`` and ``l = 2``."""
+    name = verdict.rounds[0].partition(" = ")[0]
+    return f"{name} = {_some([text.partition(' = ')[2] for text in verdict.rounds])}"
+
+
+def _some(texts: list[str]) -> str:
+    return ", ".join(texts[:FEW]) + (", …" if len(texts) > FEW else "")
+
+
+def _remarks(verdict: LineVerdict, checked: Checked, *, block: bool) -> Iterator[Fact]:
+    """Yield what stands below a line."""
+    line = verdict.line
+    if line.side == 0 and not is_evident(line):
+        yield "typed", cleaned(line.written)
+    if verdict.convention:
+        yield "", f"{verdict.convention} {_derivative(verdict)}"
+    if verdict is checked.first and block:
+        yield "", "the first wrong line: see below"
+    elif verdict.verdict is not Verdict.FED or not fed_by(verdict):
+        yield from told(verdict)
+    if 0 < verdict.networks < len(checked.networks):
+        yield "", f"on {verdict.networks} of {len(checked.networks)} networks"
+    if verdict.rule:
+        yield "rule", verdict.rule
+
+
+def sentence(fact: Fact) -> str:
+    """Return a fact as a remark: with its label where it would not be understood without."""
+    label, text = fact
+    return text if label in ("", "why", "note", "worst entry") else f"{label}: {text}"
+
+
+def is_evident(line: Line) -> bool:
+    """Whether what was typed is the normal form but for spaces and brackets."""
+    typed = line.written.translate(UNSEEN)
+    parts = (show(line.target), show(line.formula))
+    return all(part.translate(UNSEEN) in typed for part in parts)
+
+
+def _derivative(verdict: LineVerdict) -> str:
+    """Return ``dJ/dZ2`` for the trace's own names."""
+    return f"dJ/{verdict.key}" if TRACE.fullmatch(verdict.key) else "the derivative of J"
+
+
+def told(verdict: LineVerdict) -> Iterator[Fact]:
+    """Yield why a line has its verdict, and for a wrong one what to write instead."""
+    if verdict.detail:
+        yield "why", cleaned(verdict.detail)
+    yield from (("note", cleaned(note)) for note in verdict.notes)
+    if verdict.expected:
+        where, _, expected = verdict.expected.partition(" = ")
+        yield "worst entry", f"{where}: expected {expected}, got {verdict.got}"
+    if verdict.mistake is not None:
+        named = verdict.mistake
+        formula = f": {named.formula}" if named.formula else ""
+        yield "mistake", cleaned(f"{named.name}{formula}") if named.name else UNKNOWN
+        if named.others:
+            yield "same numbers", cleaned(", ".join(named.others))
+    if verdict.mend:
+        yield "mend", cleaned(verdict.mend)
+
+
+def first_wrong(checked: Checked) -> tuple[str, tuple[Fact, ...]] | None:
+    """Return the title and the facts of the first wrong line."""
+    first = checked.first
+    if first is None:
+        return None
+    title = f"FIRST WRONG  line {first.line.number}: {first.line.normal}"
+    return title, (("verdict", words(first)), *told(first))
+
+
+def headline(checked: Checked) -> str:
+    """Return the whole in one line: a word in capitals, two spaces, and counts that add up."""
+    if not checked.judged:
+        return "NOTHING JUDGED  no line sets a name that the network has"
+    counted = Counter(v.verdict for v in checked.lines)
+    parts = [f"{checked.right} of {checked.judged} lines right"]
+    for count, ended in (
+        (len(checked.wrong), "wrong"),
+        (counted[Verdict.FED], "fed by wrong ones"),
+        (counted[Verdict.UNDECIDED], "cannot be told"),
+    ):
+        parts += [f"{count} {ended}"] if count else []
+    first = checked.first
+    if first is not None:
+        return f"WRONG  {', '.join(parts)}; first wrong: line {first.line.number} ({first.key})"
+    return f"{'RIGHT' if checked.ok else 'CANNOT TELL'}  {', '.join(parts)}"
+
+
+def facts(checked: Checked) -> Iterator[Fact]:
+    """Yield what else is to be known of the whole text, label by label."""
+    header = checked.header
+    for label, text in (("title", header.title), ("source", header.source)):
+        if text:
+            yield label, cleaned(text)
+    if len(checked.wrong) > 1:
+        yield "wrong", ", ".join(f"line {w.line.number} ({w.key})" for w in checked.wrong)
+    unjudged = Counter(v.verdict for v in checked.lines if not v.verdict.is_judged)
+    if unjudged:
+        counted = (f"{n} {verdict}{'s' * (n > 1)}" for verdict, n in unjudged.items())
+        yield "not judged", ", ".join(counted)
+    yield "network", network(header)
+    yield "checked on", "; ".join(checked.networks)
+    yield from (("reading", cleaned(note)) for note in checked.notes)
+    if any(v.verdict is Verdict.FED for v in checked.lines):
+        yield "fed by", FED
+    yield "a pass means", MEANING
+
+
+def network(header: Header) -> str:
+    """Return the family of networks in one line."""
+    if not header.network:
+        return "none: the formulas up to J are the definition"
+    sizes = "-".join(header.sizes) or (f"{header.layers} layers" if header.layers else "L layers")
+    parts = [sizes, " ".join(header.activations), header.loss or "the J of the text"]
+    parts += [header.reduction] if header.reduction else []
+    parts += ["l2"] if header.l2 else []
+    parts += ["an example is a row"] if header.rows else []
+    return ", ".join(parts)

@@ -1,0 +1,301 @@
+"""A checked derivation as text, JSON, HTML, Markdown and in a notebook."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import jsonschema
+import pytest
+from derivation_samples import TEXTS, derived
+from markdown_it import MarkdownIt
+from rich.console import Console
+
+import gradoracle
+from gradoracle.derivation.verdicts import Named, Verdict
+from gradoracle.report.derivation import plain, render
+from gradoracle.report.derivation_document import IDENTIFIERS, SCHEMA, to_document
+from gradoracle.report.derivation_files import status_of
+from gradoracle.report.derivation_markdown import to_markdown
+from gradoracle.report.derivation_page import to_page
+from gradoracle.report.derivation_rows import headline, rows
+from gradoracle.status import Status
+
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+every = pytest.mark.parametrize("name", TEXTS)
+
+
+class Page(HTMLParser):
+    """The tags of a page with their attributes, and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.style = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] == ["style"]:
+            self.style += data
+        else:
+            self.text += data
+
+
+def named(name: str) -> gradoracle.Derivation:
+    """Return a sample whose first wrong line has a mistake, a mend, and whose lines have rules."""
+    checked = derived(name)
+    mistake = Named("some-mistake", ("other-mistake",), "dV = <b>wrong</b>")
+    lines = tuple(
+        replace(v, rule="a rule", mistake=mistake, mend="dV = right") if v is checked.first else v
+        for v in checked.lines
+    )
+    return replace(checked, lines=lines)
+
+
+# the text of the terminal
+
+
+def test_a_right_derivation_in_words() -> None:
+    text = plain(derived("right"))
+    lines = text.splitlines()
+    assert lines[0] == " 3  right  exactly       Z1 = W1 @ X + b1"
+    assert re.fullmatch(r" 8  right  to \d\d digits  dZ2 = A2 - Y", lines[5])
+    assert lines[6].strip() == "n times dJ/dZ2"
+    assert "RIGHT  11 of 11 lines right" in lines
+    assert "FIRST WRONG" not in text
+    assert "checked on    3-5-1, n = 7; 4-2-1, n = 5; 3-3-1, n = 3" in text
+    assert "a chance below d in 16 million" in " ".join(text.split())
+
+
+def test_a_wrong_line_has_its_block() -> None:
+    text = plain(derived("two wrong"))
+    assert "FIRST WRONG  line 8: dZ2 = Y - A2" in text
+    assert re.search(r"worst entry   dZ2\[0, \d\]: expected -?[\d.]+, got -?[\d.]+", text)
+    assert (
+        "WRONG  5 of 11 lines right, 2 wrong, 4 fed by wrong ones; first wrong: line 8 (dZ2)"
+        in text
+    )
+    assert "wrong         line 8 (dZ2), line 11 (dZ1)" in text
+    assert re.search(r"^ 9  fed by line 8 ", text, re.M)
+    assert re.search(r"^12  fed by line 11 ", text, re.M)
+
+
+def test_mistake_and_mend_are_told() -> None:
+    text = plain(named("two wrong"))
+    assert "mistake       some-mistake: dV = <b>wrong</b>" in text
+    assert "same numbers  other-mistake" in text
+    assert "mend          dV = right" in text
+    assert "rule: a rule" in text
+
+
+def test_no_known_mistake_is_said() -> None:
+    checked = derived("two wrong")
+    lines = [replace(v, mistake=Named("")) if v is checked.first else v for v in checked.lines]
+    text = plain(replace(checked, lines=tuple(lines)))
+    assert "mistake       no known mistake gives these numbers" in text
+
+
+def test_shapes_and_names_are_told() -> None:
+    assert "why           (1, 7) @ (5, 7)" in plain(derived("shapes"))
+    text = plain(derived("undefined"))
+    assert "undefined name" in text
+    assert "foo is never defined" in text
+
+
+def test_a_loop_is_shown_once_and_indented() -> None:
+    text = plain(derived("loops"))
+    assert text.count("for l in range(L - 1, 0, -1):") == 1
+    assert re.search(r"^13  fed by line 12 {11}dW\[l\] = ", text, re.M)
+    assert re.search(r"^12  wrong  at l = 2, 1 {7}dZ\[l\] = ", text, re.M)
+
+
+def test_what_was_typed_is_shown_where_it_was_read_differently() -> None:
+    text = plain(derived("paper"))
+    assert "typed: A₁ = σ(Z₁)" in text  # noqa: RUF001
+    assert text.count("typed:") == 2
+    assert re.search(r"^    right  to \d\d digits  dZ2 = A2 - Y$", text, re.M)  # of one line
+    assert "typed:" not in plain(derived("right"))
+
+
+def test_helpers_alone_are_nothing() -> None:
+    text = plain(derived("helpers alone"))
+    assert "NOTHING JUDGED" in text
+    assert "not judged    1 helper" in text
+
+
+@every
+@pytest.mark.parametrize("width", [60, 80, 160])
+def test_it_fits_the_terminal(name: str, width: int) -> None:
+    assert max(map(len, plain(derived(name), width).splitlines())) <= width
+
+
+@every
+def test_without_colours_nothing_is_lost(name: str) -> None:
+    checked = derived(name)
+    for colours in (False, True):
+        shown = io.StringIO()
+        console = Console(file=shown, width=80, force_terminal=colours)
+        console.print(render(checked, 80))
+        text = shown.getvalue()
+        assert ("\x1b[" in text) == colours
+        unstyled = re.sub(r"\x1b\[[\d;]*m", "", text)
+        assert [one.rstrip() for one in unstyled.splitlines()] == plain(checked, 80).splitlines()
+
+
+# the exit status
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("right", 0), ("own formulas", 0), ("shapes", 1), ("loops", 1), ("helpers alone", 5)],
+)
+def test_the_exit_status(name: str, status: int) -> None:
+    assert status_of(derived(name)) == status == status_of(derived(name), strict=True)
+
+
+def test_cannot_tell() -> None:
+    checked = derived("right")
+    first, *rest = checked.lines
+    vague = replace(first, verdict=Verdict.UNDECIDED)
+    some = replace(checked, lines=(vague, *rest))
+    assert (status_of(some), status_of(some, strict=True)) == (Status.OK, Status.WRONG)
+    assert headline(some) == "CANNOT TELL  10 of 11 lines right, 1 cannot be told"
+    alone = replace(checked, lines=(vague,))
+    assert (status_of(alone), status_of(alone, strict=True)) == (Status.NOTHING, Status.WRONG)
+
+
+# JSON
+
+
+@every
+@pytest.mark.parametrize("strict", [False, True])
+def test_json_is_what_the_schema_says(name: str, strict: bool) -> None:
+    checked = derived(name)
+    for one in (checked, named(name)):
+        text = to_document(one, strict=strict)
+        document = json.loads(text)
+        VALIDATOR.validate(document)
+        assert document["status"] == status_of(checked, strict=strict)
+        assert [line["number"] for line in document["lines"]] == [
+            v.line.number for v in checked.lines
+        ]
+        assert not CONTROLS.search(text)
+
+
+def test_the_schema_knows_every_verdict_and_nothing_else() -> None:
+    VALIDATOR.check_schema(VALIDATOR.schema)
+    allowed = VALIDATOR.schema["$defs"]["claim"]["properties"]["verdict"]["enum"]
+    assert allowed == [IDENTIFIERS[verdict] for verdict in IDENTIFIERS]
+    document = json.loads(to_document(derived("right")))
+    for change in ({"verdict": "Right"}, {"digits": "75"}, {"surplus": 1}, {"number": 0}):
+        line = document["lines"][0] | change
+        assert not VALIDATOR.is_valid(document | {"lines": [line]}), change
+
+
+def test_the_same_text_gives_the_same_bytes() -> None:
+    texts = {
+        re.sub(r'"seconds": [\d.]+', "", to_document(gradoracle.derive(TEXTS["loops"])))
+        for _ in range(2)
+    }
+    assert len(texts) == 1
+
+
+def test_json_tells_what_the_reader_is_told() -> None:
+    document = json.loads(to_document(named("two wrong")))
+    lines = {line["number"]: line for line in document["lines"]}
+    assert lines[3]["digits"] == "exact"
+    assert lines[4]["digits"] >= 40
+    assert lines[8]["verdict"] == "wrong"
+    assert lines[8]["place"].startswith("dZ2[0, ")
+    assert float(lines[8]["expected"]) == pytest.approx(-float(lines[8]["got"]))
+    assert lines[8]["mistake"]["name"] == "some-mistake"
+    assert (lines[9]["verdict"], lines[9]["words"]) == ("fed", "fed by line 8")
+    assert document["summary"]["wrong"] == [8, 11]
+    assert document["summary"]["first"] == 8
+    loops = {line["number"]: line for line in json.loads(to_document(derived("loops")))["lines"]}
+    assert loops[12]["rounds"] == ["l = 2", "l = 1"]
+    assert loops[12]["loop"] == "for l in range(L - 1, 0, -1):"
+
+
+# HTML and Markdown
+
+
+@every
+def test_a_page_asks_for_nothing_and_holds_every_line(name: str) -> None:
+    checked = named(name)
+    text = to_page(checked)
+    page = Page(text)
+    assert not CONTROLS.search(text)
+    tags = [tag for tag, _ in page.tags]
+    assert not {"script", "link", "img", "iframe", "object", "form", "base"} & set(tags)
+    for _, attributes in page.tags:
+        assert not [one for one in attributes if one.startswith("on") or one in ("src", "style")]
+        assert (attributes.get("href") or "#").startswith("#")
+    digest = base64.b64encode(hashlib.sha256(page.style.encode()).digest()).decode()
+    policy = next(a["content"] for _, a in page.tags if a.get("http-equiv"))
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'"
+    assert "url(" not in page.style
+    assert tags.count("tr") == 1 + len(list(rows(checked)))
+    for row in rows(checked):
+        assert row.formula in page.text
+        assert row.verdict in page.text
+
+
+def test_the_first_wrong_line_is_marked_and_reached() -> None:
+    page = Page(to_page(derived("two wrong")))
+    marked = [a for _, a in page.tags if (a.get("class") or "").split()[-1:] == ["first"]]
+    assert [a["id"] for a in marked] == ["line-8"]
+    assert [a["href"] for tag, a in page.tags if tag == "a"] == ["#line-8"]
+    assert "first" not in [c for _, a in Page(to_page(derived("right"))).tags for c in a.values()]
+
+
+@pytest.mark.parametrize("name", ["hostile", "two wrong"])
+def test_hostile_texts_are_texts(name: str) -> None:
+    checked = named(name)
+    for html in (to_page(checked), checked._repr_html_()):
+        assert "<script>" not in html
+        assert "<b>wrong</b>" not in html
+        assert "<b>wrong</b>" in Page(html).text
+    if name == "hostile":
+        assert "<script>alert(1)</script> </style>" in Page(to_page(checked)).text
+
+
+@every
+def test_markdown_has_no_tags_but_its_own(name: str) -> None:
+    text = to_markdown(named(name))
+    page = Page(MarkdownIt("commonmark", {"html": True}).enable("table").render(text))
+    tags = {tag for tag, _ in page.tags}
+    assert tags <= {*"h3 p table thead tbody tr th td code br strong ul li".split()}  # noqa: SIM905
+    assert not CONTROLS.search(text)
+    squeezed = " ".join(page.text.split())
+    for row in rows(derived(name)):
+        assert " ".join(row.formula.split()) in squeezed
+        assert " ".join(row.verdict.split()) in squeezed
+    assert sum(tag == "tr" for tag, _ in page.tags) == 1 + len(list(rows(derived(name))))
+
+
+@every
+def test_a_notebook_gets_a_table(name: str) -> None:
+    page = Page(derived(name)._repr_html_())
+    assert {tag for tag, _ in page.tags} <= {
+        *"div p span table tbody tr td code br small b".split()  # noqa: SIM905
+    }
+    assert sum(tag == "tr" for tag, _ in page.tags) == len(list(rows(derived(name))))
