@@ -157,7 +157,7 @@ relation of all wrong arrays to the truth (a constant ratio, an order, a transpo
 a name, and is looked for on other cases as well. Otherwise the answer is "no known mistake explains
 this", with the facts that are certain.
 
-<!-- Written by `make pages` from benchmarks/diagnosis.json, which benchmarks/diagnosis.py measured. -->
+<!-- Written by `make pages`, from what benchmarks/diagnosis.py measured. -->
 
 Measured on {machine}; corpus {corpus}, {cases} required cases, {seconds:,} s in all."""
 
@@ -182,9 +182,9 @@ MISS_ROW = "mistake | what came instead | in | on | why"
 SAME = """\
 ## The same numbers
 
-No two mistakes are the same on every case, but these are where it says so, and are then listed
-together. The tests prove each row by running it, and that no two which are the same wherever both
-can be made are missing. *Met* counts the trials in which it decided the first name."""
+No two mistakes are the same on every case. These are where it says so; they are listed together.
+The tests prove each row by running it, and that no two are missing which are the same wherever both
+can be made. *Met* counts the trials above in which the first name is another one of the row."""
 
 SAME_ROW = "mistakes | returned | where | why | met"
 
@@ -213,18 +213,19 @@ from an earlier one. Seconds of one processor."""
 SPEED_ROW = "failure | measured | median | 99 % | longest | on | above 0.3 s"
 
 LARGE = """\
-Networks of 784-196-1 on n images, where one pass takes as long as a thousand small ones: wall time
-with a budget of 5 s. The budget is kept to within one step; what is not tried by then is not named."""
+Networks of 784-196-1 on n images, where one pass takes as long as a hundred small ones: wall time,
+with a budget of 5 s. It is kept to within one step; what is not tried by then is not named."""
 
 LARGE_ROW = "n | returned | failures | named | longest, s"
 
 COVERED = """\
 ## When these figures are stale
 
-Fingerprint `{fingerprint}`: of the numbers of the corpus, the names and places of the mistakes, and
-the code of the diagnosis and of the pass without comments and docstrings. A test fails when it is
-another one, when this page is not what the measurements say, and when a sample of the trials, run
-anew, comes out otherwise. `make pages` measures again and writes the page."""
+Fingerprint `{fingerprint}`:
+of the numbers of the corpus, the names and places of the mistakes, and the code of the diagnosis
+and of the pass without comments and docstrings. A test fails when it is another one, when this page
+is not what the measurements say, and when a sample of the trials, run anew, comes out otherwise.
+`make pages` measures again and writes the page."""
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
 """Right derivations, and in each of them one line that a known mistake has made wrong."""
+# ruff: noqa: E501, a formula stands on one line
 
 from __future__ import annotations
 

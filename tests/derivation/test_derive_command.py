@@ -119,7 +119,7 @@ def test_quiet_prints_nothing(capsys: Files) -> None:
         ("network: sizes 2-1, activations foo\nZ1 = X\n", 1, "activation one of", ""),
         (HEADER, 0, "a formula, NAME = FORMULA, on a line of its own", ""),
         ("inputs: x (q, n)\nJ = sum(x)\n", 0, "x (q, n)", ""),
-        ("inputs: x (999*999, 999)\nJ = sum(x)\n", 0, "4,096 entries", ""),
+        ("inputs: x (999*999, 999)\nJ = sum(x)\n", 0, "1,024 entries", ""),
         ("\n" * 2000, 0, "at most 1,000 lines", ""),
     ],
 )

@@ -35,9 +35,7 @@ class Way:
 
 
 WAYS = tuple(
-    Way(dtype, returned)
-    for dtype in DTYPES
-    for returned in ("everything", "J, dW and db")  # type: ignore[arg-type] - literals
+    Way(dtype, returned) for dtype in DTYPES for returned in ("everything", "J, dW and db")
 )
 
 

@@ -99,14 +99,19 @@ class Writer:
                 yield from self.divided(self.deltas(at))
             case "dA" | "dX":
                 yield from self.divided(self.cotangents(at))
-            case "dW":
-                yield from self.decayed(self.divided(self.weights(at)), at.of("W"))
-            case "db":
-                axis = 0 if self.header.rows else 1
-                yield from self.divided(f"sum({dZ}, axis={axis})" for dZ in self.names("dZ", at))
+            case "dW" | "db":
+                yield from self.parameters(name.base, at)
             case "W" | "b":
                 for gradient in self.names(f"d{name.base}", at):
                     yield f"{at.of(name.base)} - {self.rate} * {gradient}"
+
+    def parameters(self, base: str, at: Layer) -> Iterator[str]:
+        """Yield dW or db."""
+        if base == "dW":
+            yield from self.decayed(self.divided(self.weights(at)), at.of("W"))
+        else:
+            axis = 0 if self.header.rows else 1
+            yield from self.divided(f"sum({dZ}, axis={axis})" for dZ in self.names("dZ", at))
 
     def spelled(self, name: str) -> tuple[str, ...]:
         """Return how the text calls what it has; else nothing."""
@@ -122,6 +127,8 @@ class Writer:
             yield from (f"({formula})" for formula in self.deltas(at, depth - 1))
         elif base == "dA":
             yield from (f"({formula})" for formula in self.cotangents(at, depth - 1))
+        elif base in ("dW", "db"):
+            yield from (f"({formula})" for formula in self.parameters(base, at))
 
     def forward(self, W: str, A: str) -> str:
         """Return the product of a layer."""
@@ -183,14 +190,25 @@ class Writer:
         yield from primes + spelled if self.primes else spelled + primes
 
     def divided(self, formulas: Iterator[str]) -> Iterator[str]:
-        """Yield formulas with and without a division by N."""
-        N = divisor(self.reduction, self.L) if self.L or self.reduction != "mean_all" else "n"
+        """Yield formulas with and without a division by N; by n and n_L where J is the text's."""
+        last = f"n{self.L}" if self.L else "n[L]"
+        divisors = [self.N] if self.header.loss else ["n", last, f"n * {last}"]
         for formula in formulas:
             yield formula
-            if N != "1":
-                loose = re.search(r" [-+] ", re.sub(r"\([^()]*\)", "", formula))
-                whole = f"({formula})" if loose else formula
-                yield f"{whole} / {N}" if " " not in N else f"{whole} / ({N})"
+            loose = re.search(r" [-+] ", re.sub(r"\([^()]*\)", "", formula))
+            whole = f"({formula})" if loose else formula
+            for N in divisors:
+                if N != "1":
+                    yield f"{whole} / {N}" if " " not in N else f"{whole} / ({N})"
+
+    @property
+    def N(self) -> str:
+        """The divisor of J."""
+        return (
+            divisor(self.reduction, self.L)
+            if self.L
+            else divisor(self.reduction, 0).replace("n0", "n[L]")
+        )
 
     def decayed(self, formulas: Iterator[str], W: str) -> Iterator[str]:
         """Yield formulas with the L2 term, if there is one."""
@@ -203,7 +221,7 @@ class Writer:
     def objective(self) -> Iterator[str]:
         """Yield J."""
         last = f"A{self.L}" if self.L else "A[L]"
-        N = divisor(self.reduction, self.L) if self.L or self.reduction != "mean_all" else "n"
+        N = self.N
         for A, Y in product(self.spelled(last), self.spelled("Y")):
             J = re.sub(r"\bA\b", A, re.sub(r"\bY\b", Y, LOSSES.get(self.header.loss, "")))
             if not J:

@@ -268,7 +268,8 @@ def _possible(found: _Words) -> None:
 
 def _layers(number: int) -> int:
     if not 1 <= number <= LAYERS:
-        raise DerivationError(f"1 to {LAYERS} layers", str(number), "layers L leaves it free")
+        got = f"{number}" if abs(number) < 10**6 else "more"
+        raise DerivationError(f"1 to {LAYERS} layers", got, "layers L leaves it free")
     return number
 
 

@@ -20,7 +20,7 @@ LAYERS = 12
 NAMES = 100  # that the header ties to the trace, and further inputs
 LOOP = 64  # rounds of one loop
 STEPS = 2_000  # lines with every round of their loops
-ENTRIES = 4_096  # of a matrix
+ENTRIES = 1_024  # of a matrix, and of all further inputs together
 SECONDS = 30.0  # for everything
 
 

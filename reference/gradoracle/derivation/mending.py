@@ -22,18 +22,19 @@ from gradoracle.derivation.canonical import Writer
 from gradoracle.derivation.definition import RATES, Reading
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.places import Judged, Place, places, value_of
+from gradoracle.derivation.places import Judged, Place, all_places, value_of
 from gradoracle.derivation.search import Search, around, curves_of
 from gradoracle.derivation.source import Line
 from gradoracle.derivation.syntax import Name, Node, parts, show
 from gradoracle.derivation.tied import Names, multiple, scaled
 from gradoracle.derivation.verdicts import LineVerdict, Verdict
 
+MENDED = 100  # of the wrong lines of a text
 PARTS = 80  # of a formula; a longer one is not edited
 TRIED = 600  # formulas for one line
 IN_ALL = 2400  # for a text, shared out among its wrong lines
 WRITTEN = 200  # right formulas for one line
-SECONDS = 2.0  # for a text of large matrices; small ones are through long before
+SECONDS = 2.0  # of the processor, for large matrices; small ones are through long before
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,16 @@ def mended(
 ) -> Iterator[LineVerdict]:
     """Yield the lines of a text, the wrong ones with what is right."""
     budget = Budget()
-    wrong = sum(verdict.verdict.is_wrong for verdict in lines)
+    wrong = [verdict.line for verdict in lines if verdict.verdict.is_wrong][:MENDED]
+    at = all_places(header, judged, wrong)
     for verdict in lines:
-        if not verdict.verdict.is_wrong:
+        if not verdict.verdict.is_wrong or not at.get(id(verdict.line)) or budget.over:
             yield verdict
             continue
-        budget.share_out(wrong)
-        wrong -= 1
+        budget.share_out(len(wrong))
+        wrong = wrong[1:]
         with ctx.workprec(PRECISIONS[0]):
-            yield _mended(header, judged, verdict, reading, budget)
+            yield _mended(header, verdict, at[id(verdict.line)], reading, budget)
 
 
 @dataclass
@@ -66,24 +68,28 @@ class Budget:
 
     left: int = IN_ALL
     here: int = TRIED
-    until: float = field(default_factory=lambda: time.perf_counter() + SECONDS)
+    until: float = field(default_factory=lambda: time.process_time() + SECONDS)
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is over."""
+        return time.process_time() > self.until
 
     def share_out(self, lines: int) -> None:
         """Give the next line its share."""
-        self.here = min(TRIED, self.left // lines)
+        self.here = min(TRIED, self.left // max(1, lines))
 
     def spend(self) -> bool:
         """Take one, if there is one."""
         self.left -= 1
         self.here -= 1
-        return self.here >= 0 and time.perf_counter() < self.until
+        return self.here >= 0 and not self.over
 
 
 def _mended(
-    header: Header, judged: Sequence[Judged], verdict: LineVerdict, reading: Reading, budget: Budget
+    header: Header, verdict: LineVerdict, at: Sequence[Place], reading: Reading, budget: Budget
 ) -> LineVerdict:
-    at = [place for one in judged for place in places(header, one, verdict.line)]
-    if not at or any(place.expected is None for place in at):
+    if any(place.expected is None for place in at):
         return verdict
     if verdict.verdict is Verdict.ORDER:
         return replace(verdict, mend=_in_order(verdict.line, at))
@@ -100,7 +106,7 @@ def _in_order(line: Line, at: Sequence[Place]) -> str:
     updates = [
         outcome
         for place in at
-        for outcome in place.before
+        for outcome in place.outcomes[: place.at]
         if outcome.step.key in place.step.uses and outcome.step.key in place.truth.parameters
     ]
     first = min(updates, key=lambda outcome: outcome.step.line.number).step
@@ -116,14 +122,17 @@ def mend(
 
 
 def right(formula: Node, at: Sequence[Place]) -> bool:
-    """Whether a formula gives the truth at every place, and nothing is spread oddly."""
+    """Whether a formula gives the truth at every place, and nothing is spread oddly.
+
+    With softmax a sum over the units is spread over them, and that is as it should be.
+    """
     for place in at:
         scope = place.scope()
         value = value_of(scope, formula)
         expected = place.expected
         if value is None or expected is None or value.shape != expected.shape:
             return False
-        if scope.notes.spread or not compare(value, expected).same:
+        if (scope.notes.spread and not place.softmax) or not compare(value, expected).same:
             return False
     return True
 

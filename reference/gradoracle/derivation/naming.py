@@ -20,30 +20,27 @@ from dataclasses import dataclass
 import numpy as np
 from flint import ctx
 
-from gradoracle.arrays import Array
 from gradoracle.case import Case
 from gradoracle.derivation.agreement import PRECISIONS, factors
 from gradoracle.derivation.definition import Reading, Truth, truth
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.judgement import Outcome, judge
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.matrices import Matrix
 from gradoracle.derivation.networks import EQUAL, Given, Setting, given
-from gradoracle.derivation.places import Judged, Place, places
+from gradoracle.derivation.places import Judged, Place, all_places, places
 from gradoracle.derivation.slips import TRACE, Slip, stands_for
 from gradoracle.derivation.source import Line
+from gradoracle.derivation.stand_ins import Loss, case_with, laid_out, loss_of, stand_in
 from gradoracle.derivation.steps import steps
 from gradoracle.derivation.tied import tied
-from gradoracle.derivation.trials import ROUGHLY, Trial, a_multiple, case_of, explains, ratio
+from gradoracle.derivation.trials import ROUGHLY, Trial, a_multiple, explains, ratio
 from gradoracle.derivation.verdicts import Named, Verdict
-from gradoracle.losses import LOSSES
 from gradoracle.mistakes import find
 from gradoracle.mistakes.mistake import filled
-from gradoracle.mistakes.steps import run
-from gradoracle.network import REDUCTIONS
 from gradoracle.truth.balls import UndecidedError
 
 TOO_EARLY = "updated-weights-on-the-way-back"
+BY_LOSS = ("J", "dA_out")  # steps that need the loss itself
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,15 +50,6 @@ class Alike:
     given: Given
     truth: Truth
     outcomes: list[Outcome]
-
-
-@dataclass(frozen=True)
-class Loss:
-    """What J is: the header's, or what the text's turns out to be."""
-
-    name: str
-    reduction: str
-    l2: bool
 
 
 def named(
@@ -80,15 +68,13 @@ def named(
         The first wrong one: what it reads is right.
     reading : Reading
     """
-    at = [place for one in judged for place in places(header, one, line)]
+    at = all_places(header, judged, [line])[id(line)]
     if any(place.outcome.verdict is Verdict.ORDER for place in at):
         return _too_early(header, at)
     wrong = [place for place in at if place.outcome.verdict.is_wrong]
     if not header.network or any(p.expected is None or _undefined(p) for p in wrong):
         return None
-    loss = _loss(header, at[0], reading)
-    if loss is None:
-        return None
+    loss = loss_of(header, at[0], reading)
     tried = []
     for trials in _sets(header, lines, line, reading, loss, at):
         possible = list(dict.fromkeys(slip for trial in trials for slip in trial.slips))
@@ -106,7 +92,7 @@ def _sets(
     lines: Sequence[Line],
     line: Line,
     reading: Reading,
-    loss: Loss,
+    loss: Loss | None,
     at: Sequence[Place],
 ) -> Iterator[list[Trial]]:
     """Yield the trials: on the networks of the text, then where all sizes are equal, too."""
@@ -145,15 +131,18 @@ def _said(
 
 def _with_a_factor(possible: Sequence[Slip], trials: Sequence[Trial]) -> Iterator[tuple[Slip, str]]:
     """Yield the mistakes that explain every trial but for a constant that derivations forget."""
-    constants = [factors(trial.case.n, trial.case.network.sizes[-1]) for trial in trials]
     if any(a_multiple(trial) for trial in trials):
         return  # of the truth: that is said without a name
-    common = [name for name in constants[0] if all(name in one for one in constants)]
+    constants = [factors(trial.case.n, trial.case.network.sizes[-1]) for trial in trials]
+    columns = {
+        name: [float(one[name]) for one in constants]
+        for name in constants[0]
+        if all(name in one for one in constants)
+    }
     for slip in possible:
         seen = [(i, r) for i, t in enumerate(trials) if t.wrong and (r := ratio(slip, t))]
-        for name in common:
-            values = [float(one[name]) for one in constants]
-            if seen and all(abs(r / values[i] - 1) < ROUGHLY for i, r in seen):
+        for name, values in columns.items() if seen else ():
+            if all(abs(r / values[i] - 1) < ROUGHLY for i, r in seen):
                 if explains(slip, trials, values):
                     yield slip, f"; here {name} times that"
                 break
@@ -179,83 +168,59 @@ def _uses(header: Header, place: Place) -> set[str]:
     return {tied(header, key)[0] for key in place.step.uses} | set(place.step.uses)
 
 
-def _loss(header: Header, place: Place, reading: Reading) -> Loss | None:
-    """Return what J is; of a text that says it in a formula, by its value."""
-    if header.loss:
-        return Loss(header.loss, reading.reduction, header.l2)
-    J = place.truth.values.get("J")
-    if J is None:
-        return None
-    true = float(J[0, 0].mid())
-    for name in LOSSES:
-        for reduction in REDUCTIONS:
-            for l2 in (False, True):
-                loss = Loss(name, reduction, l2)
-                case = _case(header, place, loss)
-                if case is not None:
-                    found = float(run(case)["J"])
-                    if abs(found - true) < ROUGHLY * abs(true):
-                        return loss
-    return None
-
-
-def _case(header: Header, place: Place, loss: Loss, l2: float = 1.0) -> Case | None:
-    setting, floats = place.given.setting, place.given.floats
-    strength = l2 * float(floats["lam"][0, 0]) if loss.l2 else 0.0
-    activations = tuple(header.activation(one, setting.L) for one in range(1, setting.L + 1))
-    id_ = f"derivation.{setting.kind.replace(' ', '-')}.{setting.seed}"
-    return case_of(id_, setting.sizes, activations, loss.name, loss.reduction, strength, floats)
-
-
 def _trials(
-    header: Header, at: Sequence[Place], reading: Reading, loss: Loss, per_example: bool
+    header: Header, at: Sequence[Place], reading: Reading, loss: Loss | None, per_example: bool
 ) -> Iterator[Trial]:
     """Yield the line at each of its places; nothing where it cannot be compared with a trace.
 
-    Per example the case has the sum for its J, and N times the strength.
+    Per example the case has the sum for its J, and N times the strength. Without a loss it has the
+    text's own dA^[L].
     """
     for place in at:
-        N = place.truth.N
         name, times = tied(header, place.step.key)
         if not TRACE.fullmatch(name) or place.expected is None:
             return
-        if per_example and (reading.convention == "plain" or N == 1 or name[0] != "d"):
+        found = _case_and_scale(header, place, reading, loss, per_example, name)
+        if found is None:
             return
-        divided = name[:2] in ("dW", "db") and reading.convention == "per-example"
-        if per_example:
-            case = _case(header, place, Loss(loss.name, "sum", loss.l2), N)
-            scale = times / N if divided else times
-        else:
-            case = _case(header, place, loss)
-            whole = reading.convention == "plain" or divided or name[0] != "d"
-            scale = times if whole else times * N
-        if case is None:
+        case, scale = found
+        truth = laid_out(header, name, place.expected)
+        is_wrong, value = place.outcome.verdict.is_wrong, place.outcome.value
+        gives = laid_out(header, name, value) if is_wrong and value is not None else None
+        gives = gives if is_wrong else truth
+        if gives is not None and not np.isfinite(gives).all():
             return
-        value = place.outcome.value
-        if place.outcome.verdict.is_wrong:
-            laid_out = None if value is None else _laid_out(header, name, value)
-        else:
-            laid_out = _laid_out(header, name, place.expected)
-        if laid_out is not None and not np.isfinite(laid_out).all():
-            return
-        yield Trial(
-            case,
-            name,
-            stands_for(name, _uses(header, place), place.given.setting.L),
-            scale,
-            laid_out,
-            _laid_out(header, name, place.expected),
-            place.outcome.verdict.is_wrong,
-            float(place.given.floats["alpha"][0, 0]),
-        )
+        L = place.given.setting.L
+        stands = stands_for(name, _uses(header, place), L)
+        if loss is None:
+            stands = tuple(step for step in stands if step[0] not in BY_LOSS)
+        rate = float(place.given.floats["alpha"][0, 0])
+        if stands:
+            yield Trial(case, name, stands, times * scale, gives, truth, is_wrong, rate)
 
 
-def _laid_out(header: Header, name: str, value: Matrix) -> Array:
-    """Return the middles of a matrix of balls in the layout of the contract."""
-    middles = np.array([[float(x.mid()) for x in row] for row in value])
-    if name[:2] == "dW":
-        return middles if header.out_by_in else middles.T
-    return middles.T if header.rows else middles
+def _case_and_scale(
+    header: Header,
+    place: Place,
+    reading: Reading,
+    loss: Loss | None,
+    per_example: bool,
+    name: str,
+) -> tuple[Case, float] | None:
+    """Return the case, and what the text calls by a name as a multiple of the case's."""
+    N, convention = place.truth.N, reading.convention
+    divided = name[:2] in ("dW", "db") and convention == "per-example"
+    if loss is None or per_example:
+        if name[0] != "d" or (loss is not None and (convention == "plain" or N == 1)):
+            return None
+        if loss is None:
+            case = None if per_example else stand_in(header, place, convention)
+        else:
+            case = case_with(header, place, Loss(loss.name, "sum", loss.l2), N)
+        return None if case is None else (case, 1 / N if divided else 1.0)
+    case = case_with(header, place, loss)
+    whole = convention == "plain" or divided or name[0] != "d"
+    return None if case is None else (case, 1.0 if whole else N)
 
 
 def _alike(
@@ -271,4 +236,4 @@ def _alike(
             outcomes = judge(header, true, written)
         except (DerivationError, UndecidedError):
             return []
-    return places(header, Alike(network, true, outcomes), line)
+    return places(header, Alike(network, true, outcomes), [line])[id(line)]

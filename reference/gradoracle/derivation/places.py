@@ -6,14 +6,18 @@ their true values, and a helper name what the text makes of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from flint import ctx
+
+from gradoracle.derivation.agreement import PRECISIONS
 from gradoracle.derivation.definition import Truth, expected
 from gradoracle.derivation.evaluate import Scope, UndefinedError
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.judgement import Outcome
+from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.matrices import Matrix, Notes, ShapeError
 from gradoracle.derivation.networks import Given
 from gradoracle.derivation.source import Line
@@ -55,10 +59,14 @@ class Place:
         Whether an example is a row.
     g : str
         The hidden activation.
+    softmax : bool
+        Whether there is one in the network.
     name : str
         What the line sets, by the name of the trace: ``dZ1`` where the text says ``dLdZ1``.
-    before : tuple of Outcome
-        Of the steps before it.
+    at : int
+        Its number among the steps, from 0.
+    outcomes : sequence of Outcome
+        Of all steps.
     """
 
     given: Given
@@ -69,8 +77,10 @@ class Place:
     expected: Matrix | None
     rows: bool
     g: str
+    softmax: bool
     name: str
-    before: tuple[Outcome, ...]
+    at: int
+    outcomes: Sequence[Outcome]
 
     @property
     def step(self) -> Step:
@@ -90,20 +100,22 @@ def value_of(scope: Scope, formula: Node) -> Matrix | None:
     """Return the value of a formula, or None where there is none."""
     try:
         return scope.value(formula)
+    except DerivationError:  # the time is over
+        raise
     except (ShapeError, UndefinedError, UndecidedError, ValueError, ZeroDivisionError):
         return None
 
 
-def places(header: Header, judged: Judged, line: Line) -> list[Place]:
-    """Return where a line runs on one network, round by round."""
+def places(header: Header, judged: Judged, lines: Sequence[Line]) -> dict[int, list[Place]]:
+    """Return where some lines run on one network, round by round, by the `id` of each line."""
     truth, outcomes = judged.truth, judged.outcomes
     true = dict(truth.values)
     known = truth.free({outcome.step.key for outcome in outcomes})
-    found = []
+    found: dict[int, list[Place]] = {id(line): [] for line in lines}
     for at, outcome in enumerate(outcomes):
         step = outcome.step
-        if step.line is line:
-            found.append(
+        if id(step.line) in found:
+            found[id(step.line)].append(
                 Place(
                     judged.given,
                     truth,
@@ -113,12 +125,26 @@ def places(header: Header, judged: Judged, line: Line) -> list[Place]:
                     expected(truth, step),
                     header.rows,
                     header.hidden,
+                    "softmax" in header.activations,
                     tied(header, step.key)[0],
-                    tuple(outcomes[:at]),
+                    at,
+                    outcomes,
                 )
             )
         known.add(step.key)
         _run(header, truth, outcome, true)
+    return found
+
+
+def all_places(
+    header: Header, several: Sequence[Judged], lines: Sequence[Line]
+) -> dict[int, list[Place]]:
+    """Return where some lines run on all networks."""
+    found: dict[int, list[Place]] = {id(line): [] for line in lines}
+    with ctx.workprec(PRECISIONS[0]):
+        for judged in several:
+            for line, at in places(header, judged, lines).items():
+                found[line] += at
     return found
 
 

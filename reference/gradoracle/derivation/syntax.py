@@ -384,7 +384,8 @@ def _show(node: Node) -> tuple[str, int]:
         case Name():
             return _shown_name(node), 9
         case Transpose():
-            return f"{_bracketed(node.operand, 6)}.T", 9
+            least = 10 if isinstance(node.operand, Number) else 6  # 2.T is no formula
+            return f"{_bracketed(node.operand, least)}.T", 9
         case Minus():
             return f"-{_bracketed(node.operand, _MINUS)}", _MINUS
         case Call():

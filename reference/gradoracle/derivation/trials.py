@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,9 +13,7 @@ from gradoracle.arrays import Array, unit_roundoff
 from gradoracle.case import Case
 from gradoracle.derivation.slips import At, Made, Slip, slips
 from gradoracle.diagnosis.tolerance import RUNS, Wrong, noisy, roughly, shares, spread
-from gradoracle.errors import InputError
 from gradoracle.mistakes.steps import RIGHT, Run, run
-from gradoracle.network import Batch, Network, Parameters
 
 ROUGHLY = 1e-6  # a factor is looked for here, and tried to all digits after
 
@@ -204,23 +202,3 @@ def a_multiple(trial: Trial) -> bool:
     times = trial.value[at] / trial.truth[at] if trial.truth[at] else 0.0
     scale = float(np.abs(trial.value).max())
     return bool(np.abs(trial.value - times * trial.truth).max() <= ROUGHLY * scale)
-
-
-def case_of(
-    id_: str, sizes: tuple[int, ...], activations: tuple[str, ...], loss: str, reduction: str,
-    l2: float, floats: Mapping[str, Array],
-) -> Case | None:  # fmt: skip
-    """Return the case of one network, or None where the contract does not have it."""
-    L = len(sizes) - 1
-    try:
-        return Case(
-            id_,
-            Network(sizes, activations, loss, reduction, l2),
-            Parameters(
-                [floats[f"W{layer}"] for layer in range(1, L + 1)],
-                [floats[f"b{layer}"] for layer in range(1, L + 1)],
-            ),
-            Batch(floats["X"], floats["Y"]),
-        )
-    except InputError:
-        return None

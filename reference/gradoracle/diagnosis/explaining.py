@@ -69,13 +69,14 @@ def share_of(
 
 
 def tells(prediction: Prediction, tolerances: Trace, reading: Reading, name: str) -> bool:
-    """Whether the truth of an array is not what the mistake would give."""
+    """Whether the truth is not what the mistake would give, where a wrong array is wrong."""
     value, truth = prediction.arrays[name], reading.truth[name]
     if value.shape != truth.shape or value.dtype != reading.case.dtype:
         return True
     times = reading.scale(name)
     plain = np.asarray(value, dtype=np.float64) * times
-    return bool((shares(truth, plain, tolerances[name] * times) > 1).any())
+    outside = shares(truth, plain, tolerances[name] * times) > 1
+    return bool((outside & reading.wrong.get(name, True)).any())
 
 
 def explanation(
@@ -83,8 +84,8 @@ def explanation(
 ) -> tuple[float, Prediction] | None:
     """Return the worst share and the call, if a hypothesis explains every entry of a reading.
 
-    A mistake whose own rounding hides it in a wrong array explains nothing: there the truth must
-    lie outside the tolerance, or the shape or dtype of the mistake must be wrong.
+    A mistake whose own rounding hides it explains nothing: in each wrong array the truth of a wrong
+    entry must lie outside the tolerance, or the shape or dtype of the mistake must be wrong.
     """
     predictions = hypotheses.predict(hypothesis)
     if not any(_may_tell(prediction, reading) for prediction in predictions):
@@ -98,7 +99,7 @@ def explanation(
 
 
 def _may_tell(prediction: Prediction, reading: Reading) -> bool:
-    """Whether what was returned is nearer to it than the truth is, somewhere in each wrong array.
+    """Whether what was returned is nearer to it than the truth is, somewhere it is wrong.
 
     Else no tolerance holds what was returned and leaves the truth outside; none need be measured.
     """
@@ -111,7 +112,7 @@ def _may_tell(prediction: Prediction, reading: Reading) -> bool:
         finite = np.isfinite(plain).all() and np.isfinite(got).all()
         if got.shape == truth.shape and finite:
             nearer = np.abs(got - plain) < np.abs(truth - plain)
-            if not nearer.any():
+            if not (nearer & reading.wrong[name]).any():
                 return False
     return True
 

@@ -53,10 +53,12 @@ def noisy(case: Case, wrong: Wrong, seed: int) -> dict[tuple[str, int], Step]:
             size = _terms(r, layer) if terms else np.abs(out)
             if np.shape(size) != np.shape(out):  # a wrong shape
                 size = np.abs(out)
+            elif terms:
+                size[out == 0] = 0
             normal = rng.standard_normal(np.shape(out), dtype=np.float32)  # quicker, and enough
-            noise = level * normal * np.where(out == 0, 0, size)
+            noise = level * (normal * size)
             if isinstance(out, np.ndarray) and out.flags.writeable and out.dtype.kind == "f":
-                out += noise.astype(out.dtype)  # in place: what is aliased must stay so
+                np.add(out, noise, out=out, casting="same_kind")  # what is aliased stays so
                 return out
             return np.asarray(out + noise, dtype=np.asarray(out).dtype)
 

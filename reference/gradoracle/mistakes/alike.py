@@ -221,7 +221,7 @@ ALIKE: tuple[Alike, ...] = (
     Alike(
         ("loss-from-probabilities", "loss-of-the-positive-class-reported",
          "softplus-loss-overflows"),
-        "where |z| is 800", _on("saturated.binary_cross_entropy.800"),
+        "where z is 800 or -800", _on("saturated.binary_cross_entropy.800"),
         "J overflows",
     ),
     Alike(
