@@ -40,7 +40,7 @@ from strange_traces import thousand  # noqa: E402
 from wild_programs import FILES, load_program, wild_diagnosis  # noqa: E402
 
 from gradoracle import corpus, mistakes  # noqa: E402
-from gradoracle.diagnosis import diagnose  # noqa: E402
+from gradoracle.diagnosis.diagnose import diagnose  # noqa: E402
 from gradoracle.diagnosis.explaining import explanation  # noqa: E402
 from gradoracle.diagnosis.hypotheses import space  # noqa: E402
 from gradoracle.diagnosis.reading import readings  # noqa: E402

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from gradoracle import corpus, mistakes
 from gradoracle.arrays import Array
 from gradoracle.case import Case
-from gradoracle.diagnosis import Diagnosis, diagnose
+from gradoracle.diagnosis.diagnose import diagnose
+from gradoracle.diagnosis.diagnosis import Diagnosis
 from gradoracle.mistakes import Mistake, Mutant
 from gradoracle.mistakes.alike import Returned, declared
 from gradoracle.mistakes.kills import DTYPES, Target

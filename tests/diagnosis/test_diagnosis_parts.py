@@ -10,7 +10,8 @@ import pytest
 
 from gradoracle.arrays import Array
 from gradoracle.case import Case
-from gradoracle.diagnosis import Diagnosis, diagnose
+from gradoracle.diagnosis.diagnose import diagnose
+from gradoracle.diagnosis.diagnosis import Diagnosis
 from gradoracle.diagnosis.hypotheses import Hypothesis
 from gradoracle.diagnosis.reading import read
 from gradoracle.diagnosis.signatures import signatures

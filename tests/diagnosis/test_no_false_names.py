@@ -10,7 +10,7 @@ from gradoracle import corpus
 from gradoracle.activations import sigmoid_prime_from_a
 from gradoracle.arrays import Array
 from gradoracle.case import Case
-from gradoracle.diagnosis import diagnose
+from gradoracle.diagnosis.diagnose import diagnose
 from gradoracle.diagnosis.explaining import explanation
 from gradoracle.diagnosis.hypotheses import space
 from gradoracle.diagnosis.reading import readings

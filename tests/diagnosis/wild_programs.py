@@ -12,7 +12,8 @@ import numpy as np
 from gradoracle import corpus
 from gradoracle.arrays import Array
 from gradoracle.case import Case
-from gradoracle.diagnosis import Diagnosis, diagnose
+from gradoracle.diagnosis.diagnose import diagnose
+from gradoracle.diagnosis.diagnosis import Diagnosis
 from gradoracle.judge import Verdict, judge
 from gradoracle.reference import reference
 

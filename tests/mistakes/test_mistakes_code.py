@@ -18,7 +18,7 @@ from gradoracle import corpus
 from gradoracle.case import Case
 from gradoracle.checking.result import Outcome, Result
 from gradoracle.cli import main
-from gradoracle.diagnosis import Diagnosis
+from gradoracle.diagnosis.diagnosis import Diagnosis
 from gradoracle.errors import InputError
 from gradoracle.mistakes import Mistake, Mutant, find
 from gradoracle.mistakes import all as every

@@ -45,7 +45,7 @@ class Diagnosing:
             return result
         if self.left <= 0 or self.session.about.conventions.arithmetic:
             return result
-        from gradoracle.diagnosis import diagnose  # most runs have nothing to diagnose
+        from gradoracle.diagnosis.diagnose import diagnose  # most runs have nothing to diagnose
 
         start = time.perf_counter()
         trace = self._later(limits.case) if later else self._arrays(answer, limits.case)
