@@ -15,6 +15,7 @@ from gradoracle.derivation.limits import LAYERS, DerivationError
 from gradoracle.derivation.networks import KINKED, given, settings
 from gradoracle.derivation.source import read
 from gradoracle.derivation.syntax import show
+from gradoracle.losses import LOSSES
 
 
 def header_of(*lines: str) -> Header:
@@ -195,6 +196,17 @@ def test_labels_of_softmax_sum_to_exactly_one() -> None:
             one = given(header, setting)
             assert (one.floats["Y"].sum(axis=0) == 1).all()
             assert (one.floats["Y"] >= 0).all()
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_labels_have_both_signs_where_they_may(loss: str) -> None:
+    """Else |y| could stand for y."""
+    header = header_of(
+        f"network: layers 2, activations relu {LOSSES[loss].output or 'tanh'}, loss {loss}"
+    )
+    for setting in settings(header):
+        Y = given(header, setting).floats["Y"]
+        assert (Y.min() < 0) == (LOSSES[loss].output is None)
 
 
 def test_values_stand_in_the_layout_of_the_text() -> None:

@@ -1,4 +1,4 @@
-"""Whether two matrices of balls are the same, to how many digits, and how one is made of the other."""
+"""Whether two matrices of balls are the same, to how many digits, and how one makes the other."""
 
 from __future__ import annotations
 

@@ -8,20 +8,22 @@ derivatives come from walking the definition back (`Scope.pull`).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from flint import arb
 
 from gradoracle.derivation import matrices as m
 from gradoracle.derivation import syntax
-from gradoracle.derivation.evaluate import Scope, UndefinedError, UnknownRuleError
+from gradoracle.derivation.evaluate import Scope, UnknownRuleError
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.matrices import Matrix, Notes, ShapeError
+from gradoracle.derivation.matrices import Matrix
+from gradoracle.derivation.meanings import evaluated, forward_ties, goals_of, scope_of, with_ties
 from gradoracle.derivation.networks import Given
 from gradoracle.derivation.steps import Step
-from gradoracle.derivation.syntax import Name, Node, names
+from gradoracle.derivation.syntax import Node
+from gradoracle.derivation.true_values import RATES, Reading, Truth, expected
 
 LOSSES = {
     "squared_error": "sum((A - Y)**2)",
@@ -31,89 +33,18 @@ LOSSES = {
     "linear": "sum(Y * A)",
 }
 CONSTANTS = re.compile(r"n\d*|lam|alpha|eta|C")
-PARAMETER = re.compile(r"[Wb]\d+")
-RATES = ("alpha", "eta", "lr", "rate", "learning_rate")
 
-
-@dataclass(frozen=True)
-class Reading:
-    """What a text leaves open, and how it is taken.
-
-    Attributes
-    ----------
-    reduction : str
-        Of J.
-    convention : {"plain", "per-example", "undivided"}
-        Whether dA, dZ and dX are N times the derivative of J, or all derivatives are.
-    """
-
-    reduction: str = "mean"
-    convention: str = "plain"
-
-
-@dataclass(frozen=True, eq=False)
-class Truth:
-    """The true value of every name of one network, in the layout and convention of the text.
-
-    Attributes
-    ----------
-    given : Given
-    values : mapping of str to Matrix
-        Inputs, forward values, J, and the derivatives by all of them.
-    defined : mapping of int to Matrix
-        What is taken from the text as the definition, and not judged: the value of each step, by
-        its `id`; a name may be set several times.
-    N : int
-        The divisor.
-    derivatives : frozenset of str
-        The names that are derivatives of J, or are tied to one.
-    parameters : frozenset of str
-        The names that a line may update.
-    made_of : mapping of str to frozenset of str
-        What of the trace each name is made of that the header ties.
-    """
-
-    given: Given
-    values: Mapping[str, Matrix]
-    defined: Mapping[int, Matrix]
-    N: int
-    derivatives: frozenset[str] = frozenset()
-    parameters: frozenset[str] = frozenset()
-    made_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-    @property
-    def by_parameters(self) -> set[str]:
-        """The names of the derivatives by parameters: dW^[l], db^[l]."""
-        return {f"d{key}" for key in self.parameters}
-
-    def trace_of(self, key: str) -> frozenset[str]:
-        """Return what of the trace a name is made of: a name of the trace of itself."""
-        return self.made_of.get(key, frozenset({key}))
-
-    def free(self, assigned: Collection[str]) -> set[str]:
-        """Return the names that a text may read though no line of it sets them.
-
-        Inputs are given. What the text leaves out of the forward pass is, too. A derivative is
-        not: the text has to give it; nor is a second name for what a line of the text sets.
-        """
-        closed = self.derivatives | (set(assigned) - set(self.given.values))
-        return {
-            key
-            for key in self.values
-            if key in self.given.values
-            or (key in self.made_of and self.made_of[key] <= set(self.given.values))
-            or not ({key} | self.trace_of(key)) & closed
-        }
-
-
-def expected(truth: Truth, step: Step) -> Matrix | None:
-    """Return the true value of what a step sets; of a parameter, after its update."""
-    value = truth.values.get(step.key)
-    if value is None or step.key not in truth.parameters:
-        return value
-    known = [rate for rate in RATES if rate in step.uses and rate in truth.values]
-    rate = truth.values[known[0] if known else RATES[0]]
-    return m.ARITHMETIC["-"](value, m.ARITHMETIC["*"](rate, truth.values[f"d{step.key}"]))
+__all__ = [
+    "LOSSES",
+    "RATES",
+    "Reading",
+    "Truth",
+    "divisor",
+    "expected",
+    "forward_text",
+    "goals_of",
+    "truth",
+]
 
 
 def forward_text(header: Header, reduction: str, L: int) -> list[tuple[str, str]]:
@@ -187,8 +118,9 @@ def truth(header: Header, given: Given, text: Sequence[Step], reading: Reading) 
         N,
         frozenset(gradients),
         frozenset(parameters),
+        times=N if reading.convention == "undivided" else 1,
     )
-    return _with_ties(header, found)
+    return with_ties(header, found)
 
 
 def value_of(part: _Part) -> Matrix:
@@ -205,39 +137,20 @@ def _definition(
     def define(
         key: str, formula: Node, numbers: Mapping[str, int], line: int, step: Step | None
     ) -> None:
-        scope = _scope(header, values, numbers)
+        scope = scope_of(header, values, numbers)
         parts.append(_Part(key, formula, scope, line, step))
-        values[key] = _evaluated(scope, formula, line)
+        values[key] = evaluated(scope, formula, line)
 
     if header.network:
         for key, written in forward_text(header, reading.reduction, given.setting.L):
             define(key, syntax.read(written), given.numbers, 0, None)
     if not header.loss:
         named = set(values) | {step.key for step in text}
-        for key, meaning in _forward_ties(header, named):  # J may be written in them
+        for key, meaning in forward_ties(header, named):  # J may be written in them
             define(key, meaning, given.numbers, header.at["means"], None)
         for step in _slice(header, text, set(values)):
             define(step.key, step.line.formula, step.numbers, step.line.number, step)
     return parts
-
-
-def _scope(header: Header, values: Mapping[str, Matrix], numbers: Mapping[str, int]) -> Scope:
-    """Return a scope of its own: a name may be set again later."""
-    return Scope(dict(values), numbers, header.hidden, Notes(0 if header.rows else 1))
-
-
-def _forward_ties(header: Header, named: Collection[str]) -> list[tuple[str, Node]]:
-    """Return the names of a text that mean something of the forward pass, with their meaning."""
-    found: dict[str, Node] = {}
-    backward = {"J"}
-    for name, meaning in header.means:
-        bases = {used.base for used in names(meaning)}
-        derived = any(base[0] == "d" and base[1:] in {"W", "b", "Z", "A", *named} for base in bases)
-        if derived or bases & backward or name.index is not None:
-            backward.add(name.base)
-        else:
-            found[name.base] = meaning
-    return list(found.items())
 
 
 def _slice(header: Header, text: Sequence[Step], known: set[str]) -> list[Step]:
@@ -262,23 +175,6 @@ def _slice(header: Header, text: Sequence[Step], known: set[str]) -> list[Step]:
             expected, mend = "a J made of values", "J is what the derivatives are taken of"
             raise DerivationError(expected, f"{step.key} in it", mend, step.line.number)
     return found[::-1]
-
-
-def goals_of(header: Header) -> set[str]:
-    """Return what the text may call J."""
-    return {"J"} | {name.base for name, meaning in header.means if meaning == Name(meaning.at, "J")}
-
-
-def _evaluated(scope: Scope, formula: Node, line: int) -> Matrix:
-    try:
-        return scope.value(formula)
-    except UndefinedError as error:
-        expected, got = f"a value for {error.name}, which J or a tied name is made of", "none"
-    except ShapeError as error:
-        expected, got = "shapes that fit where J or a tied name is made of them", str(error)
-    except DerivationError as error:
-        raise error.on_line(line) from None
-    raise DerivationError(expected, got, "define it above, or name it in the header", line)
 
 
 def _refuse_value(J: Matrix, line: int) -> None:
@@ -337,38 +233,6 @@ def _gradients(
             times = N
         found[f"d{key}"] = gradient * m.scalar(times) if times != 1 else gradient
     return found
-
-
-def _with_ties(header: Header, found: Truth) -> Truth:
-    """Add the names that the header ties to the trace."""
-    values, made_of = dict(found.values), dict(found.made_of)
-    derivatives, parameters = set(found.derivatives), set(found.parameters)
-    goals, line = goals_of(header), header.at.get("means", 0)
-    for name, meaning in header.means:
-        scope = _scope(header, values, found.given.numbers)
-        try:
-            key, used = scope.key(name), {scope.key(part) for part in names(meaning)}
-        except UndefinedError as error:
-            raise DerivationError("a layer's number", error.name, "foo1 = dW1", line) from None
-        if key in derivatives or (key in found.given.values and key not in goals):
-            raise DerivationError("a name of the text's own", key, "it has a meaning", line)
-        values[key] = _evaluated(scope, meaning, line)
-        made_of[key] = frozenset().union(*(made_of.get(k, {k}) for k in used))
-        if made_of[key] & derivatives:
-            derivatives.add(key)
-        of = scope.key(meaning) if isinstance(meaning, Name) else ""
-        if of in parameters:
-            parameters.add(key)
-        if f"d{of}" in derivatives:  # h = A1: then dh is dA1
-            values[f"d{key}"] = values[f"d{of}"]
-            derivatives.add(f"d{key}")
-    return replace(
-        found,
-        values=values,
-        derivatives=frozenset(derivatives),
-        parameters=frozenset(parameters),
-        made_of=made_of,
-    )
 
 
 def _value_of_N(reduction: str, given: Given) -> int:

@@ -17,22 +17,20 @@ loss the text's own J is the definition; without a network all its formulas up t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypedDict
+from typing import Any
 
-from gradoracle.activations import ACTIVATIONS
 from gradoracle.derivation import syntax
-from gradoracle.derivation.limits import LAYERS, NAMES, DerivationError
-from gradoracle.derivation.source import CONSTANTS, Source, reserved, tie
+from gradoracle.derivation.claims import tie
+from gradoracle.derivation.limits import NAMES, DerivationError
+from gradoracle.derivation.network_line import network_line, one_of
+from gradoracle.derivation.source import CONSTANTS, Source, reserved
 from gradoracle.derivation.syntax import Name, Node
-from gradoracle.losses import LOSSES
-from gradoracle.network import REDUCTIONS
 
 CONVENTIONS = ("plain", "per-example", "undivided")
 WEIGHTS = ("out-by-in", "in-by-out")
 PARAMETER = re.compile(r"[Wb][1-9][0-9]*")
-SIZE = re.compile(r"[A-Za-z][A-Za-z0-9_]*|[1-9][0-9]*")
 
 
 @dataclass(frozen=True)
@@ -118,17 +116,17 @@ def read_header(source: Source) -> Header:
     DerivationError
         With the line.
     """
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for number, name, value in source.header:
         try:
             if name in ("means", "inputs"):
-                found[name] = (*found.get(name, ()), *READERS[name](value))  # type: ignore[misc]
+                found[name] = (*found.get(name, ()), *READERS[name](value))
                 _refuse_many(found)
                 continue
             new = {name: value.strip()} if name in ("title", "source") else READERS[name](value)
             if set(new) & set(found):
                 raise DerivationError(f"{name}: once", "it twice", "write it on one line")
-            found.update(new)  # type: ignore[arg-type]
+            found.update(new)
         except DerivationError as error:
             raise error.on_line(number) from None
     if found.get("rows") and "out_by_in" not in found:
@@ -141,13 +139,13 @@ def read_header(source: Source) -> Header:
             line=source.lines[0].number,
         )
     found["at"] = {name: number for number, name, _ in source.header}
-    header = Header(**found)  # type: ignore[arg-type]
+    header = Header(**found)
     _check_names(header, source)
     return header
 
 
-def _refuse_many(found: Mapping[str, object]) -> None:
-    count = sum(len(found.get(name, ())) for name in ("means", "inputs"))  # type: ignore[arg-type, misc]
+def _refuse_many(found: Mapping[str, Any]) -> None:
+    count = sum(len(found.get(name, ())) for name in ("means", "inputs"))
     if count > NAMES:
         expected = f"at most {NAMES} names in the header"
         raise DerivationError(expected, f"{count:,}", "write a smaller one")
@@ -182,115 +180,16 @@ def _taken(name: str, header: Header) -> bool:
     )
 
 
-class _Words(TypedDict, total=False):
-    """What a network line says, word by word."""
-
-    sizes: tuple[str, ...]
-    layers: int
-    activations: tuple[str, ...]
-    loss: str
-    reduction: str
-    l2: bool
-
-
-def _network(value: str) -> Mapping[str, object]:
-    found: _Words = {}
-    for part in filter(None, (part.strip() for part in value.split(","))):
-        word, *rest = part.split()
-        match word.lower(), rest:
-            case "sizes", [pattern]:
-                new: _Words = {"sizes": _sizes(pattern)}
-            case "layers", ["L"]:
-                new = {"layers": 0}
-            case "layers", [number] if number.isascii() and number.isdigit():
-                new = {"layers": _layers(int(number))}
-            case (("activations" | "activation"), [_, *_]):
-                several = tuple(_one("activation", name, ACTIVATIONS) for name in rest)
-                new = {"activations": several}
-            case "loss", [name]:
-                new = {"loss": _one("loss", name, LOSSES)}
-            case "reduction", [name]:
-                new = {"reduction": _one("reduction", name, REDUCTIONS)}
-            case "l2", ["lam"]:
-                new = {"l2": True}
-            case _:
-                raise DerivationError(
-                    "sizes, layers, activations, loss, reduction, l2",
-                    part[:60],
-                    "network: sizes 784-196-1, activations relu sigmoid, loss squared_error, l2 lam",
-                )
-        if new.keys() & found.keys():
-            raise DerivationError(f"{word} once", "it twice", "one network a derivation")
-        found.update(new)
-    found = _consistent(found)
-    _possible(found)
-    return found
-
-
-def _consistent(found: _Words) -> _Words:
-    """Bring sizes, layers and activations together."""
-    sizes, activations = found.get("sizes", ()), found.get("activations", ())
-    if not activations:
-        raise DerivationError("activations", "none", "activations relu sigmoid: one for each layer")
-    free = found.get("layers") == 0
-    L = len(sizes) - 1 if sizes else found.get("layers", len(activations))
-    if free and sizes:
-        raise DerivationError("sizes or layers L", "both", "leave the sizes out: they are free")
-    if free:
-        if len(activations) > 2:
-            raise DerivationError(
-                "the hidden and the output activation", f"{len(activations)}", "relu sigmoid"
-            )
-        return found
-    if len(activations) == 2 < L:
-        activations = (activations[0],) * (L - 1) + activations[1:]
-    if len(activations) != L or found.get("layers", L) != L:
-        raise DerivationError(
-            f"{L} activations", f"{len(activations)}", "one for each layer but the input"
-        )
-    return {**found, "activations": activations, "layers": _layers(L)}
-
-
-def _possible(found: _Words) -> None:
-    """Refuse what the contract does not have: see `gradoracle.network.Network`."""
-    sizes, activations = found.get("sizes", ()), found["activations"]
-    loss = found.get("loss", "")
-    if ("softmax", "1") in zip(activations, sizes[1:], strict=False):
-        mend = "a single output is sigmoid with binary_cross_entropy"
-        raise DerivationError("softmax on 2 units or more", "1, where it is constant", mend)
-    needed = LOSSES[loss].output if loss else None
-    if needed is not None and activations[-1] != needed:
-        raise DerivationError(f"a {needed} output with {loss}", activations[-1], "or squared_error")
-    if "l2" in found and not loss:
-        mend = "name the loss, or write J = ... + lam / 2 * sum(W1**2) without l2"
-        raise DerivationError("a loss beside l2", "none", mend)
-
-
-def _layers(number: int) -> int:
-    if not 1 <= number <= LAYERS:
-        got = f"{number}" if abs(number) < 10**6 else "more"
-        raise DerivationError(f"1 to {LAYERS} layers", got, "layers L leaves it free")
-    return number
-
-
-def _sizes(pattern: str) -> tuple[str, ...]:
-    sizes = tuple(pattern.split("-"))
-    if len(sizes) < 2 or not all(SIZE.fullmatch(size) for size in sizes):
-        raise DerivationError("sizes such as 784-196-1 or d-h-1", pattern[:60], "join them by '-'")
-    _layers(len(sizes) - 1)
-    return sizes
-
-
 def _layout(value: str) -> dict[str, object]:
-    return {"rows": _one("layout", value, ("columns", "rows")) == "rows"}
+    return {"rows": one_of("layout", value, ("columns", "rows")) == "rows"}
 
 
 def _weights(value: str) -> dict[str, object]:
-    return {"out_by_in": _one("weights", value, WEIGHTS) == "out-by-in"}
+    return {"out_by_in": one_of("weights", value, WEIGHTS) == "out-by-in"}
 
 
 def _convention(value: str) -> dict[str, object]:
-    return {"convention": _one("convention", value, CONVENTIONS)}
+    return {"convention": one_of("convention", value, CONVENTIONS)}
 
 
 def _means(value: str) -> tuple[tuple[Name, Node], ...]:
@@ -331,15 +230,8 @@ def _parts(value: str) -> list[str]:
     return [part for part in found if part.strip()]
 
 
-def _one(what: str, name: str, allowed: object) -> str:
-    names, name = tuple(allowed), name.strip()  # type: ignore[var-annotated, arg-type]
-    if name not in names:
-        raise DerivationError(f"{what} one of {', '.join(names)}", name[:40], "check the spelling")
-    return name
-
-
-READERS = {
-    "network": _network,
+READERS: dict[str, Callable[[str], Any]] = {
+    "network": network_line,
     "layout": _layout,
     "weights": _weights,
     "convention": _convention,

@@ -18,66 +18,13 @@ from gradoracle.derivation.evaluate import Scope, UndefinedError
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.matrices import Matrix, Notes, ShapeError
+from gradoracle.derivation.outcomes import Evaluated, Outcome
 from gradoracle.derivation.steps import Step
 from gradoracle.derivation.verdicts import Verdict
 from gradoracle.truth.balls import UndecidedError
 
 LAYERED = re.compile(r"d?[WbZA]-?[0-9]+")
 NO_NUMBER = "gives no number: a logarithm or a root of a negative number, or a division by 0"
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What became of one step on one network.
-
-    Attributes
-    ----------
-    step : Step
-    verdict : Verdict
-    right_alone : bool
-        Whether it is right for true inputs.
-    digits : int
-    detail : str
-    spread : tuple of str
-        Operands that were spread in an unusual way.
-    value, truth : Matrix or None
-        Of a wrong line: what it gives for true inputs, and what it should.
-    worst : tuple of int
-        The index of the worst entry.
-    nothing : bool
-        Whether the truth is 0 everywhere: then agreeing with it says nothing.
-    finer : bool
-        Whether a higher precision may decide what is not decided.
-    """
-
-    step: Step
-    verdict: Verdict
-    right_alone: bool = False
-    digits: int = 0
-    detail: str = ""
-    spread: tuple[str, ...] = ()
-    value: Matrix | None = None
-    truth: Matrix | None = None
-    worst: tuple[int, int] = (0, 0)
-    nothing: bool = False
-    finer: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluated:
-    """The value of a formula, or why there is none."""
-
-    value: Matrix | None
-    spread: tuple[str, ...] = ()
-    why: str = ""
-    verdict: Verdict = Verdict.RIGHT
-    finer: bool = False
-
-    def agrees(self, right: Matrix | None) -> bool:
-        """Whether it is the right one."""
-        if self.value is None or right is None or self.value.shape != right.shape:
-            return False
-        return bool(compare(self.value, right).same)
 
 
 @dataclass
@@ -111,6 +58,10 @@ class Judgement:
     def _judged(self, step: Step) -> Outcome:
         undefined, right = self._undefined(step), expected(self.truth, step)
         alone = self._evaluated(step, self.true)
+        if self.truth.times != 1 and alone.agrees(
+            divided := expected(self.truth, step, divided=True)
+        ):
+            right = divided
         dirty = [
             k for k in step.uses if k in self.failed or self.text.get(k) is not self.true.get(k)
         ]

@@ -51,7 +51,9 @@ CALLED = {name.replace("_", ""): name for name in FUNCTIONS}  # ReLU, LeakyReLU
 STOPS = ("=", ",", ".", ";", "(", "[", "{")  # after a dot that ends a formula
 WITH_ARGUMENT = (*UPRIGHT, *FONTS, *SCRIPTS, *ONES, *HATS, *DROPPED, "sqrt")
 LETTERS = re.compile(
-    r"d?[A-Z]\d*|d[a-z](?![a-z])\d*|[a-ce-z](?=d[A-Z])|[a-z](?![a-z])\d*", re.ASCII
+    r"d[LJ]d(?:[A-Z]|[a-z](?![a-z]))\d*"  # dLdW1
+    r"|d?[A-Z]\d*|d[a-z](?![a-z])\d*|[a-ce-z](?=d[A-Z])|[a-z](?![a-z])\d*",
+    re.ASCII,
 )
 AFTER_D = re.compile(r"[WbZAXJLECwzax]\d*|yhat\d*|lam|theta")
 

@@ -28,6 +28,7 @@ from gradoracle.derivation.matrices import Matrix, exactly, scalar
 from gradoracle.derivation.syntax import Name, Node, constant, show
 
 STEP = 2.0**-24
+ANY_LABELS = ("squared_error", "half_squared_error", "linear")  # for the others 0 <= y <= 1
 KINKED = ("relu", "leaky_relu", "elu")
 SIZES = (3, 5, 4, 2, 6, 8, 9, 10, 11, 12, 13, 14, 15)  # with 7 examples
 WIDE = (4, 2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)  # with 5 examples
@@ -165,7 +166,7 @@ def _drawn(rng: np.random.Generator, header: Header, setting: Setting) -> dict[s
             floats[f"W{layer}"] = signed(sizes[layer], sizes[layer - 1])
             floats[f"b{layer}"] = signed(sizes[layer], 1)
         floats["X"] = signed(sizes[0], n)
-        labels = positive(sizes[-1], n)
+        labels = (signed if header.loss in ANY_LABELS else positive)(sizes[-1], n)
         floats["Y"] = _summing_to_one(rng, *labels.shape) if _labels_sum(header) else labels
     shapes = _shapes(header, setting)
     for name, shape in shapes.items():

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from gradoracle.derivation import syntax
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.source import Line
 from gradoracle.derivation.syntax import Binary, Minus, Name, Node, Number, constant, names, show

@@ -8,13 +8,14 @@ A2) = A2 - Y``: every one of them is claimed of the first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gradoracle.derivation import syntax
+from gradoracle.derivation.claims import claims, translated
 from gradoracle.derivation.limits import FILE_BYTES, LINES, DerivationError
 from gradoracle.derivation.spelling import signs
-from gradoracle.derivation.syntax import Binary, Name, Node
+from gradoracle.derivation.syntax import Name, Node
 
 FENCES = ("", "derivation", "math", "latex", "text")
 HEADERS = ("network", "layout", "weights", "convention", "means", "inputs", "title", "source")
@@ -160,13 +161,13 @@ def _read_line(number: int, line: str, source: Source, loop: Loop | None) -> Loo
     inside = loop if loop is not None and indent > loop.indent else None
     if loop is not None and inside is None:
         _refuse_empty(loop, source)
-    for text, columns in _translated(written):
+    for text, columns in translated(written):
         try:
             if begun := LOOP.fullmatch(text):
                 if inside is not None:
                     raise DerivationError("one loop at a time", "a loop in a loop", "write it out")
                 return Loop(number, _counter(begun), tuple(_bounds(begun)), indent)
-            for side, (target, formula) in enumerate(_claims(text)):
+            for side, (target, formula) in enumerate(claims(text)):
                 source.lines.append(Line(number, written.strip(), target, formula, inside, side))
         except DerivationError as error:
             raise error.through(columns) from None
@@ -214,77 +215,3 @@ def _bounds(begun: re.Match[str]) -> Iterator[Node]:
         syntax.check_index(bound)  # the same rules as for a layer
         at += len(part) + 1
         yield bound
-
-
-def _translated(written: str) -> Iterator[tuple[str, Sequence[int]]]:
-    """Yield the plain spelling of a line with its columns: several if LaTeX has several."""
-    from gradoracle.derivation import latex, notation  # here, as the parser is for LaTeX alone
-
-    plain = (latex.plain if latex.is_latex(written) else notation.plain)(written)
-    at = 0
-    for part in plain.text.split("\n"):
-        if part.strip():
-            yield part, plain.columns[at : at + len(part) + 1]
-        at += len(part) + 1
-
-
-def tie(text: str, at: int = 0) -> tuple[Name, Node]:
-    """Read ``NAME = FORMULA`` in any spelling, which begins at a column: one name, one side.
-
-    Raises
-    ------
-    DerivationError
-        With the column.
-    """
-    found = []
-    try:
-        for part, columns in _translated(text):
-            try:
-                found += [(name, node, _sides(part)[1]) for name, node in _claims(part)]
-            except DerivationError as error:
-                raise error.through(columns) from None
-        if len(found) != 1 or found[0][2]:
-            raise DerivationError("NAME = FORMULA", text.strip()[:60], "one of each", column=1)
-    except DerivationError as error:
-        raise error.through(range(at, at + len(text) + 1)) from None
-    return found[0][:2]
-
-
-def _claims(text: str) -> Iterator[tuple[Name, Node]]:
-    """Yield the target of a formula with each of its sides."""
-    first, operator, *sides = _sides(text)
-    target = syntax.read(first)
-    if not isinstance(target, Name):
-        raise DerivationError(
-            "a name on the left", first.strip()[:40], "dW2 = ..., W[l] = ...", column=target.at + 1
-        )
-    if operator and len(sides) > 1:
-        raise DerivationError(
-            f"one side after {operator}=", f"{len(sides)}", "write two lines", column=len(first) + 1
-        )
-    for side in sides:
-        formula = syntax.read(side)
-        yield target, Binary(formula.at, operator, target, formula) if operator else formula
-
-
-def _sides(text: str) -> list[str]:
-    """Cut a line at its equal signs, keeping the columns; the second part is the sign before it."""
-    cuts, depth = [], 0
-    for at, sign in enumerate(text):
-        depth += (sign in "([") - (sign in ")]")
-        around = text[max(at - 1, 0) : at] + text[at + 1 : at + 2]
-        if sign == "=" and depth == 0 and not set(around) & set("=<>!"):
-            cuts.append(at)
-    if not cuts:
-        raise DerivationError(
-            "NAME = FORMULA", text.strip()[:60], "a comment begins with #", column=1
-        )
-    before = text[: cuts[0]]
-    augmented = before[-1:] if before[-1:] in tuple("+-*/@") else ""
-    ends = [*cuts[1:], len(text)]
-    first = before.removesuffix(augmented)
-    return [
-        first,
-        augmented,
-        *(" " * (cut + 1) + text[cut + 1 : end] for cut, end in zip(cuts, ends, strict=True)),
-    ]

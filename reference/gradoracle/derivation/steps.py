@@ -1,4 +1,4 @@
-"""The lines of a derivation in the order in which they run, every round of its loops written out."""
+"""The lines of a derivation in the order in which they run, round by round of its loops."""
 
 from __future__ import annotations
 

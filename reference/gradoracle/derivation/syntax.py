@@ -44,9 +44,9 @@ CURVES = (
     "g",
 )
 FUNCTIONS: dict[str, tuple[int, int, bool]] = {
-    **{name: (1, 1, False) for name in ("exp", "log", "sqrt", "abs", "erf")},
-    **{name: (1, 1, False) for name in CURVES},
-    **{f"{name}_prime": (1, 1, False) for name in CURVES},
+    **dict.fromkeys(("exp", "log", "sqrt", "abs", "erf"), (1, 1, False)),
+    **dict.fromkeys(CURVES, (1, 1, False)),
+    **dict.fromkeys((f"{name}_prime" for name in CURVES), (1, 1, False)),
     "softmax": (1, 1, True),
     "sum": (1, 2, True),
     "mean": (1, 2, True),
@@ -60,7 +60,7 @@ FUNCTIONS: dict[str, tuple[int, int, bool]] = {
     "zeros": (1, 2, False),
     "norm": (1, 1, False),
 }
-ALIASES = {"σ": "sigmoid", "ln": "log", "max": "maximum", "min": "minimum"}
+ALIASES = {"σ": "sigmoid", "ln": "log", "max": "maximum", "min": "minimum"}  # noqa: RUF001
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 NUMBERED = re.compile(r"(d?[WbZAn])_?([0-9]{1,3})")

@@ -17,9 +17,14 @@ TOTALS = ("sum", "mean", "norm")  # numbers, if no axis is named
 class Functions(Names):
     """A name of a function, what stands above it, and its argument."""
 
-    def _function(self, token: Token) -> Part:
+    def _function(self, token: Token, *, wrapped: bool = False) -> Part:
+        """Read what follows a name; it may stand in braces without its argument."""
         name, layer, power = token.text, "", None
-        while self._is("'", "^"):
+        while self._is("'", "^") or (wrapped and self._is("}")):
+            if self._is("}"):
+                self._take()
+                wrapped = False
+                continue
             column = self._token.column
             script = self._script() if self._is("^") else Script(prime=True)
             if self._is("'") and script.inner is None and not script.transposed:
@@ -36,6 +41,17 @@ class Functions(Names):
         if layer:
             self._check_same_layer(call, layer)
         return call if power is None else call.power(*power)
+
+    def _holds_function(self) -> bool:
+        """Return whether the brace that was opened holds a function alone: `{g^{[1]}}'(Z)`."""
+        at, closing = self.at, self.partner.get(self.at - 1, 0)
+        if self.tokens[at].kind != "name" or self.tokens[at].text not in FUNCTIONS:
+            return False
+        while at + 1 < closing and (sign := self.tokens[at + 1].text) in ("'", "^"):
+            at += 1
+            if sign == "^":
+                at = self.partner.get(at + 1, at + 1)
+        return at + 1 == closing
 
     def _primed(self, name: str, column: int) -> str:
         if f"{name}_prime" not in FUNCTIONS:

@@ -21,7 +21,7 @@ class Grammar(Functions):
         """Return the plain spelling of the whole statement, in pieces with their columns."""
         self._skip_number()
         if self._is("="):
-            raise self._refused("a name before =", mend="write a = b = c on one line")
+            raise self._refused("a name before =", mend="put it on the line before: a = b = c")
         pieces = self._loop() if self._is("for") else self._equalities()
         whole = self._token.text == "." and self.tokens[self.at - 1].kind == "number"  # Python's 2.
         ended = self.at
@@ -88,6 +88,9 @@ class Grammar(Functions):
         """What stands in brackets; braces only hold together, square brackets become round."""
         bar, self.bar = self.bar, ""
         opening = self._take()
+        if opening.text == "{" and self._holds_function():
+            self.bar, self.paper = bar, True
+            return self._function(self._take(), wrapped=True)
         inner = self._comparison()
         scalar, pieces = inner.scalar, inner.pieces
         while opening.text == "(" and self._is(","):  # a shape: ones((n, 1))

@@ -13,10 +13,11 @@ from gradoracle.derivation.syntax import ALIASES, FUNCTIONS
 
 # Names of plain numbers: all other names are matrices.
 SCALAR = re.compile(r"n_?\d*|N|m|L|l|J|(?:lam|alpha|eta|epsilon|beta|gamma)\d*")
-LAYERED = re.compile(r"d?[WbZA]|delta")  # a number above one of these is its layer
+LAYERED = re.compile(r"d?[WbZA]|d[LJ]d[WbZA]|delta")  # a number above one of these is its layer
 LOWERED = re.compile(r"(d?[WbZA]|delta)_(\d+|l|L)")
 OF_TRACE = re.compile(r"d?[WbZA]\d*|dX|X|Y|J")
 EXAMPLES = ("x", "y", "X", "Y", "yhat")  # a number in parentheses above one of these is an example
+SQUARED = ("A", "a", "Z", "z")  # a 2 above one of these is a layer here and the square there
 OF_LAYERS = ("w", "z", "a")  # the same above one of these is a layer
 LOSSES = ("J", "L", "E", "C", "loss", "cost")
 BY = re.compile(r"d(?:[WbZAwbzax]\d*|X|(?:[WbZA]_(?:\d+|l|L)))")
@@ -59,7 +60,7 @@ class Names(Scripts):
         return self._indexed(token)
 
     def _exponential(self, column: int) -> Part:
-        script = self._script()
+        script = self._script(exponent=True)
         if script.inner is None:
             raise self._refused("an exponent of e", column=column)
         inner = script.inner
@@ -97,6 +98,8 @@ class Names(Scripts):
                 raise self._refused_prime(column)
             if script.inner is not None:
                 numbered = bool(index) or base[-1].isdigit()
+                if sign == "^" and base in SQUARED and not numbered:
+                    self._check_not_squared(base, script, column)
                 if sign == "^" and _is_power(base, numbered, script):
                     self.waiting = (script, column)
                     break
@@ -105,6 +108,16 @@ class Names(Scripts):
         text = _spelt(base, index)
         part = Part(((text, token.column),), ATOM, SCALAR.fullmatch(text) is not None)
         return part.transposed(token.column) if transposed else part
+
+    def _check_not_squared(self, base: str, script: Script, column: int) -> None:
+        """`A²` is A^[2] in some texts; after `A = tanh(Z)` it is A * A."""
+        if script.inner is not None and script.inner.text == "2" and not script.bracket:
+            raise self._refused(
+                "a layer or a power",
+                f"{base}², which can be either",
+                f"write {base}2 or {base}^[2] for the layer, {base}**2 for the square",
+                column,
+            )
 
     def _layer(self, base: str, numbered: bool, script: Script, column: int) -> str:
         """Return the layer that stands above or below a name, if it can be one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from dataclasses import replace
 
@@ -9,6 +10,8 @@ from gradoracle.derivation.limits import DEPTH
 from gradoracle.derivation.spelling.operators import Operators
 from gradoracle.derivation.spelling.parts import ATOM, COMPARE, SIGN, Part, Script, Text
 from gradoracle.derivation.spelling.stream import BRACKETS
+
+HUNG = re.compile(r"\^\{?([T⊤'])\}?")
 
 
 class Scripts(Operators):
@@ -61,8 +64,11 @@ class Scripts(Operators):
                 column,
             )
 
-    def _script(self) -> Script:
-        """Read what stands above or below, or an index in square brackets."""
+    def _script(self, *, exponent: bool = False) -> Script:
+        """Read what stands above or below, or an index in square brackets.
+
+        In an exponent of e a T at the end is the transpose of its last factor alone.
+        """
         sign = self._token
         if sign.text != "[":
             self._take()
@@ -71,7 +77,7 @@ class Scripts(Operators):
             self._take()
             return Script(prime=True)
         if self._is("{"):
-            return self._braced()
+            return self._braced(exponent)
         if self._is("[", "("):
             bracket = self._token.text
             inner = self._bracketed()
@@ -96,21 +102,19 @@ class Scripts(Operators):
         pieces = tuple((t.text, t.column) for t in (*signs, token))
         return Script(Part(pieces, SIGN if signs else ATOM, True))
 
-    def _braced(self) -> Script:
-        """Read `{[l-1]T}`: an index or power, then perhaps T, then perhaps a prime."""
+    def _braced(self, exponent: bool) -> Script:
+        """Read `{[l-1]T}`: an index or power, then perhaps T or a prime, perhaps raised again."""
         closing = self.partner.get(self.at)
         if closing is None:
             raise self._refused("a closing brace", "{ that is not closed", "write }")
         opening = self._take()
-        last = self.tokens[closing - 1]
-        prime, transposed = last.text == "'", last.text in ("T", "⊤")
-        if closing > self.at and (prime or transposed):
-            closing -= 1
-            self.tokens[closing] = replace(last, kind="op", text="⊤")  # it is no factor
+        hung, sign = (closing, "") if exponent else self._hung(closing)
+        if sign:
+            self.tokens[hung] = replace(self.tokens[hung], kind="op", text="⊤")  # it is no factor
         inner, bracket = None, ""
-        if self.at < closing:
+        if self.at < hung:
             bracket = self._token.text if self._is("[", "(") else ""
-            if bracket and self.partner.get(self.at) == closing - 1:
+            if bracket and self.partner.get(self.at) == hung - 1:
                 inner = self._bracketed()
             elif bracket == "[":
                 raise self._refused(
@@ -118,12 +122,24 @@ class Scripts(Operators):
                 )
             else:
                 bracket, inner = "", self._list()
-        if self._is("⊤"):
-            self._take()
+        if self.at == hung:
+            self.at = closing
+        else:  # the T of l-1^T is the last factor's
+            sign = ""
         self._expect("}")
-        if inner is None and not (transposed or prime):
+        if inner is None and not sign:
             raise self._refused("a layer, a power or T", "{}", column=opening.column)
-        return Script(inner, bracket, transposed, prime)
+        return Script(inner, bracket, sign in ("T", "⊤"), sign == "'")
+
+    def _hung(self, closing: int) -> tuple[int, str]:
+        """Return where the T or prime at the end of a brace begins: `[2]T`, `[2]^T`, `l^{T}`."""
+        texts = [token.text for token in self.tokens[self.at : closing]]
+        after = self.partner.get(self.at, self.at) + 1 - self.at
+        if above := HUNG.fullmatch("".join(texts[after:])):
+            return self.at + after, above[1]
+        return (
+            (closing - 1, texts[-1]) if texts and HUNG.fullmatch(f"^{texts[-1]}") else (closing, "")
+        )
 
     def _list(self) -> Part:
         """Read `i,k`: one entry of a matrix, which is refused where the name is known."""

@@ -1,0 +1,167 @@
+"""Bring the outcomes of all networks together: one verdict for each line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from flint import ctx
+
+from gradoracle.derivation.agreement import PRECISIONS, factors, relation
+from gradoracle.derivation.definition import Reading
+from gradoracle.derivation.outcomes import Judged, Outcome
+from gradoracle.derivation.source import Line
+from gradoracle.derivation.syntax import COMPARISONS, Binary, Call, children, constant, parts, show
+from gradoracle.derivation.verdicts import ORDER, LineVerdict, Verdict
+
+NOTHING = "the true value is 0 in every network, as J does not depend on it: nothing is tested"
+UNUSED = "no judged line uses it, so nothing tests it; means: {} = dW1 would tie it to a derivative"
+
+
+def counts(one: Judged) -> bool:
+    """Whether a verdict rests on a network: not on that where ones are two."""
+    return one.given.setting.kind != "ones are two"
+
+
+def verdicts(
+    lines: Sequence[Line], judged: Sequence[Judged], reading: Reading
+) -> tuple[LineVerdict, ...]:
+    """Bring the outcomes of all networks together, line by line."""
+    found: dict[int, list[tuple[Judged, Outcome]]] = defaultdict(list)
+    for one in judged:
+        for outcome in one.outcomes:
+            found[id(outcome.step.line)].append((one, outcome))
+    told = tuple(_verdict(line, found[id(line)], reading) for line in lines)
+    if not any(one.verdict.is_judged for one in told):
+        return told
+    used = {id(line) for one in judged for line in _used(one.outcomes)}
+    return tuple(one if id(one.line) in used else _untested(one) for one in told)
+
+
+def _used(outcomes: Sequence[Outcome]) -> Iterator[Line]:
+    """Yield the lines that are judged, and those that one of them is made of."""
+    wanted: set[str] = set()
+    for outcome in reversed(outcomes):
+        step = outcome.step
+        if outcome.verdict is Verdict.HELPER and step.key not in wanted:
+            continue
+        yield step.line
+        wanted.discard(step.key)
+        wanted |= set(step.uses)
+
+
+def _untested(told: LineVerdict) -> LineVerdict:
+    """Say that nothing tests a line that only sets a name of the text's own."""
+    if told.verdict is not Verdict.HELPER:
+        return told
+    return replace(told, verdict=Verdict.UNDECIDED, detail=UNUSED.format(show(told.line.target)))
+
+
+def _verdict(line: Line, several: list[tuple[Judged, Outcome]], reading: Reading) -> LineVerdict:
+    counted = [(one, o) for one, o in several if counts(one)]
+    key = show(line.target)
+    if not counted:
+        note = "in no network did this line run"
+        return LineVerdict(line, key, Verdict.UNDECIDED, notes=(note,))
+    worst = max((o for _, o in counted), key=lambda o: ORDER.index(o.verdict)).verdict
+    networks = len({id(one) for one, _ in counted})
+    if all(o.nothing for _, o in counted):
+        return LineVerdict(line, key, Verdict.UNDECIDED, networks=networks, detail=NOTHING)
+    if not worst.is_wrong:
+        digits = min((o.digits for _, o in counted), default=0)
+        detail = next((o.detail for _, o in counted if o.verdict is worst), "")
+        ones = _only_for_ones(several) if all(o.right_alone for _, o in counted) else []
+        notes = [*ones, *_spread(counted), *_pieces(line, worst)]
+        convention = _convention(*counted[0], reading) if worst is Verdict.RIGHT else ""
+        return LineVerdict(line, key, worst, digits, networks, (), convention, detail, tuple(notes))
+    at = [(one, o) for one, o in counted if o.verdict is worst]
+    one, outcome = at[0]
+    rounds = tuple(dict.fromkeys(o.step.round for j, o in at if j is one and o.step.round))
+    expected, got = _numbers(outcome)
+    return LineVerdict(
+        line,
+        key,
+        worst,
+        networks=networks,
+        rounds=rounds,
+        detail=outcome.detail or _relation(at),
+        notes=tuple(_where_they_fit(worst, counted)),
+        expected=expected,
+        got=got,
+    )
+
+
+def _convention(one: Judged, outcome: Outcome, reading: Reading) -> str:
+    """Say that a right line is N times the derivative of J."""
+    key = outcome.step.key
+    scaled = reading.convention == "undivided"
+    if reading.convention == "per-example":
+        scaled = not one.truth.trace_of(key) & one.truth.by_parameters
+    if not scaled or key not in one.truth.derivatives or reading.reduction == "sum":
+        return ""
+    return "n n_L times" if reading.reduction == "mean_all" else "n times"
+
+
+def _only_for_ones(several: list[tuple[Judged, Outcome]]) -> list[str]:
+    """Say that a line is right for a single unit only."""
+    for one, outcome in several:
+        if not counts(one) and outcome.verdict.is_judged and not outcome.right_alone:
+            sizes = one.given.setting.sizes
+            ones = [s for s, size in enumerate(sizes) if size == 2]
+            where = " and ".join(f"n_{s} = 1" for s in ones) if ones else "sizes are 1"
+            return [
+                f"right only because {where}" + (f": {outcome.detail}" if outcome.detail else "")
+            ]
+    return []
+
+
+def _spread(counted: list[tuple[Judged, Outcome]]) -> list[str]:
+    return [text for _, outcome in counted[:1] for text in outcome.spread]
+
+
+def _pieces(line: Line, verdict: Verdict) -> list[str]:
+    """Say that a formula may be another where no network has come: of 0 they see both sides."""
+    if verdict is not Verdict.RIGHT:
+        return []
+    for part in parts(line.formula):
+        compares = isinstance(part, Binary) and part.operator in COMPARISONS
+        if isinstance(part, Call) and part.function in ("maximum", "minimum", "abs"):
+            compares = True
+        sides = [constant(child) for child in children(part)] if compares else [Fraction(0)]
+        if 0 not in sides:
+            return ["it compares, and is right on the sides that these networks reach"]
+    return []
+
+
+def _where_they_fit(worst: Verdict, counted: list[tuple[Judged, Outcome]]) -> list[str]:
+    """Say what becomes of shapes that do not fit where sizes are equal."""
+    fitting = [o for _, o in counted if o.verdict is not Verdict.SHAPES]
+    if worst is not Verdict.SHAPES or not fitting:
+        return []
+    right = all(o.verdict is Verdict.RIGHT for o in fitting)
+    return [f"where the sizes are equal it fits, and is {'right' if right else 'silently wrong'}"]
+
+
+def _numbers(outcome: Outcome) -> tuple[str, str]:
+    value, true = outcome.value, outcome.truth
+    if value is None or true is None or value.shape != true.shape:
+        return "", ""
+    i, j = outcome.worst
+    place = f"{outcome.step.key}[{i}, {j}] = " if value.size > 1 else f"{outcome.step.key} = "
+    return place + f"{float(true[i, j].mid()):.6g}", f"{float(value[i, j].mid()):.6g}"
+
+
+def _relation(at: list[tuple[Judged, Outcome]]) -> str:
+    """Return how the wrong values are made of the true ones, if the same way everywhere."""
+    found = set()
+    telling = [pair for pair in at if pair[0].given.setting.kind == "distinct"]
+    for one, outcome in telling or at:
+        if outcome.value is None or outcome.truth is None:
+            return ""
+        setting = one.given.setting
+        with ctx.workprec(PRECISIONS[0]):
+            found.add(relation(outcome.value, outcome.truth, factors(setting.n, setting.sizes[-1])))
+    text = found.pop() if len(found) == 1 else ""
+    return f"it is {text}" if text else ""

@@ -1,0 +1,82 @@
+"""The names that the header ties to the trace: ``means: h = A1, delta = -dZ2 / 2, E = J``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from gradoracle.derivation.evaluate import Scope, UndefinedError
+from gradoracle.derivation.header import Header
+from gradoracle.derivation.limits import DerivationError
+from gradoracle.derivation.matrices import Matrix, Notes, ShapeError
+from gradoracle.derivation.syntax import Name, Node, names
+from gradoracle.derivation.true_values import Truth
+
+
+def goals_of(header: Header) -> set[str]:
+    """Return what the text may call J."""
+    return {"J"} | {name.base for name, meaning in header.means if meaning == Name(meaning.at, "J")}
+
+
+def forward_ties(header: Header, named: Collection[str]) -> list[tuple[str, Node]]:
+    """Return the names of a text that mean something of the forward pass, with their meaning."""
+    found: dict[str, Node] = {}
+    backward = {"J"}
+    for name, meaning in header.means:
+        bases = {used.base for used in names(meaning)}
+        derived = any(base[0] == "d" and base[1:] in {"W", "b", "Z", "A", *named} for base in bases)
+        if derived or bases & backward or name.index is not None:
+            backward.add(name.base)
+        else:
+            found[name.base] = meaning
+    return list(found.items())
+
+
+def with_ties(header: Header, found: Truth) -> Truth:
+    """Add the names that the header ties to the trace."""
+    values, made_of = dict(found.values), dict(found.made_of)
+    derivatives, parameters = set(found.derivatives), set(found.parameters)
+    goals, line = goals_of(header), header.at.get("means", 0)
+    for name, meaning in header.means:
+        scope = scope_of(header, values, found.given.numbers)
+        try:
+            key, used = scope.key(name), {scope.key(part) for part in names(meaning)}
+        except UndefinedError as error:
+            raise DerivationError("a layer's number", error.name, "foo1 = dW1", line) from None
+        if key in derivatives or (key in found.given.values and key not in goals):
+            raise DerivationError("a name of the text's own", key, "it has a meaning", line)
+        values[key] = evaluated(scope, meaning, line)
+        made_of[key] = frozenset().union(*(made_of.get(k, {k}) for k in used))
+        if made_of[key] & derivatives:
+            derivatives.add(key)
+        of = scope.key(meaning) if isinstance(meaning, Name) else ""
+        if of in parameters:
+            parameters.add(key)
+        if f"d{of}" in derivatives:  # h = A1: then dh is dA1
+            values[f"d{key}"] = values[f"d{of}"]
+            derivatives.add(f"d{key}")
+    return replace(
+        found,
+        values=values,
+        derivatives=frozenset(derivatives),
+        parameters=frozenset(parameters),
+        made_of=made_of,
+    )
+
+
+def scope_of(header: Header, values: Mapping[str, Matrix], numbers: Mapping[str, int]) -> Scope:
+    """Return a scope of its own: a name may be set again later."""
+    return Scope(dict(values), numbers, header.hidden, Notes(0 if header.rows else 1))
+
+
+def evaluated(scope: Scope, formula: Node, line: int) -> Matrix:
+    """Return a value that J or a tied name is made of; its line is told if there is none."""
+    try:
+        return scope.value(formula)
+    except UndefinedError as error:
+        expected, got = f"a value for {error.name}, which J or a tied name is made of", "none"
+    except ShapeError as error:
+        expected, got = "shapes that fit where J or a tied name is made of them", str(error)
+    except DerivationError as error:
+        raise error.on_line(line) from None
+    raise DerivationError(expected, got, "define it above, or name it in the header", line)

@@ -1,0 +1,103 @@
+"""The true value of every name of one network, and what a text may read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from gradoracle.derivation import matrices as m
+from gradoracle.derivation.matrices import Matrix
+from gradoracle.derivation.networks import Given
+from gradoracle.derivation.steps import Step
+
+RATES = ("alpha", "eta", "lr", "rate", "learning_rate")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a text leaves open, and how it is taken.
+
+    Attributes
+    ----------
+    reduction : str
+        Of J.
+    convention : {"plain", "per-example", "undivided"}
+        Whether dA, dZ and dX are N times the derivative of J, or all derivatives are.
+    """
+
+    reduction: str = "mean"
+    convention: str = "plain"
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """The true value of every name of one network, in the layout and convention of the text.
+
+    Attributes
+    ----------
+    given : Given
+    values : mapping of str to Matrix
+        Inputs, forward values, J, and the derivatives by all of them.
+    defined : mapping of int to Matrix
+        What is taken from the text as the definition, and not judged: the value of each step, by
+        its `id`; a name may be set several times.
+    N : int
+        The divisor.
+    derivatives : frozenset of str
+        The names that are derivatives of J, or are tied to one.
+    parameters : frozenset of str
+        The names that a line may update.
+    made_of : mapping of str to frozenset of str
+        What of the trace each name is made of that the header ties.
+    times : int
+        By how many a derivative by a parameter is the text's: N where it divides nothing.
+    """
+
+    given: Given
+    values: Mapping[str, Matrix]
+    defined: Mapping[int, Matrix]
+    N: int
+    derivatives: frozenset[str] = frozenset()
+    parameters: frozenset[str] = frozenset()
+    made_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    times: int = 1
+
+    @property
+    def by_parameters(self) -> set[str]:
+        """The names of the derivatives by parameters: dW^[l], db^[l]."""
+        return {f"d{key}" for key in self.parameters}
+
+    def trace_of(self, key: str) -> frozenset[str]:
+        """Return what of the trace a name is made of: a name of the trace of itself."""
+        return self.made_of.get(key, frozenset({key}))
+
+    def free(self, assigned: Collection[str]) -> set[str]:
+        """Return the names that a text may read though no line of it sets them.
+
+        Inputs are given. What the text leaves out of the forward pass is, too. A derivative is
+        not: the text has to give it; nor is a second name for what a line of the text sets.
+        """
+        closed = self.derivatives | (set(assigned) - set(self.given.values))
+        return {
+            key
+            for key in self.values
+            if key in self.given.values
+            or (key in self.made_of and self.made_of[key] <= set(self.given.values))
+            or not ({key} | self.trace_of(key)) & closed
+        }
+
+
+def expected(truth: Truth, step: Step, *, divided: bool = False) -> Matrix | None:
+    """Return the true value of what a step sets; of a parameter, after its update.
+
+    A text that leaves the division out may make it up for in the update, or in the rate.
+    """
+    value = truth.values.get(step.key)
+    if value is None or step.key not in truth.parameters:
+        return value
+    known = [rate for rate in RATES if rate in step.uses and rate in truth.values]
+    rate = truth.values[known[0] if known else RATES[0]]
+    slope = truth.values[f"d{step.key}"]
+    if divided:
+        slope = m.ARITHMETIC["/"](slope, m.scalar(truth.times))
+    return m.ARITHMETIC["-"](value, m.ARITHMETIC["*"](rate, slope))
