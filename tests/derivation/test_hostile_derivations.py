@@ -326,7 +326,7 @@ MEANS = [
         "foo = eval(dW1)",
         "foo = dW7",
         "foo = W[L+1]",
-        "foo[l] = dW[l]",
+        "foo[l] = dW[l+k]",
         "foo = bar = dW1",
         "foo += dW1",
     ),

@@ -38,7 +38,6 @@ def test_what_compares_with_another_number_than_0_is_noted() -> None:
     for formula, noted in (
         ("maximum(0, Z1)", False),
         ("Z1 * (Z1 > 0)", False),
-        ("minimum(maximum(0, Z1), 60)", True),
         ("Z1 * (Z1 > 1e-9)", True),
         ("where(Z1 > 1e-9, Z1, 0)", True),
         ("(Z1 + abs(Z1)) / 2", True),
@@ -46,6 +45,37 @@ def test_what_compares_with_another_number_than_0_is_noted() -> None:
         (line,) = judged(f"{header}A1 = {formula}\n").lines
         assert line.verdict == RIGHT
         assert any("sides that these networks reach" in note for note in line.notes) == noted
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "minimum(maximum(0, Z1), 60)",
+        "Z1 * (Z1 > 0) + (Z1 > 100) * Z1",
+        "where(lam > 0, A1, 0 * Z1)",
+    ],
+)
+def test_what_went_one_way_everywhere_is_not_called_right(formula: str) -> None:
+    """The header's relu and relu60 agree on small networks; one of them is not tested."""
+    header = "network: layers 2, activations relu sigmoid, loss squared_error\n"
+    (line,) = judged(f"{header}A1 = {formula.replace('A1', 'maximum(0, Z1)')}\n").lines
+    assert line.verdict is Verdict.UNDECIDED
+    assert "went one way in all networks" in line.detail
+
+
+def test_a_hinge_without_its_indicator_is_wrong() -> None:
+    text = (
+        "inputs: x (3, n), w (1, 3), b (1, 1), y (1, n)\n"
+        "z = w @ x + b\nJ = sum(maximum(0, 1 - y * z)) / n\n"
+        "dz = -y / n * {}\ndw = dz @ x.T\ndb = sum(dz, axis=1)\n"
+    )
+    assert judged(text.format("(1 - y * z > 0)")).ok
+    assert not judged(text.format("1")).ok
+
+
+def test_a_branch_that_is_not_taken_may_have_no_slope() -> None:
+    text = "inputs: w (1, 9)\nJ = sum(where(w > 0, sqrt(w), 0))\ndw = where(w > 0, 1 / (2 * sqrt(w)), 0)\n"
+    assert judged(text).ok
 
 
 def test_relu_as_a_text_writes_it() -> None:

@@ -69,10 +69,16 @@ def test_an_update_in_a_text_that_leaves_the_division_out() -> None:
 
 
 def test_a_rate_that_is_not_given() -> None:
-    found = judged(text_of({"W1": "W1 - lr * dW1"})).wrong
+    found = judged(text_of({"W1": "W1 - speed * dW1"})).wrong
     assert [(line.key, line.verdict) for line in found] == [("W1", UNDEFINED)]
-    text = text_of({"W1": "W1 - lr * dW1"}).replace("convention", "inputs: lr (1, 1)\nconvention")
-    assert judged(text).ok
+    for rate in ("lr", "rate", "learning_rate", "eta"):
+        assert judged(text_of({"W1": f"W1 - {rate} * dW1"})).ok
+        assert not judged(text_of({"W1": f"W1 - 2 * {rate} * dW1"})).ok
+
+
+def test_a_rate_of_the_text_s_own() -> None:
+    own = text_of({"W1": "W1 - lr * dW1"}) + "\n"
+    assert judged(own.replace("Z1 =", "lr = alpha / 2\nZ1 =", 1)).ok
 
 
 def test_names_that_are_not_defined() -> None:

@@ -24,6 +24,13 @@ SPELLINGS = {
     r"dZ^{[2]} = A^{[2]} - Y": "dZ2 = A2 - Y",
     r"dW^{[2]} = \frac{1}{n} dZ^{[2]} A^{[1]T}": "dW2 = 1 / n * dZ2 @ A1.T",
     r"dW^{[2]} = \frac{1}{m} dZ^{[2]} {A^{[1]}}^{T}": "dW2 = 1 / m * dZ2 @ A1.T",
+    r"dW^{[2]} = \frac{1}{m} dZ^{[2]} A^{[1]^T}": "dW2 = 1 / m * dZ2 @ A1.T",
+    r"dZ^{[1]} = W^{[2]^T} dZ^{[2]} * g^{[1]'}(Z^{[1]})": "dZ1 = W2.T @ dZ2 * g_prime(Z1)",
+    r"dZ^{[1]} = W^{[2]^{\top}} dZ^{[2]} * {g^{[1]}}'(Z^{[1]})": "dZ1 = W2.T @ dZ2 * g_prime(Z1)",
+    r"dZ^{[1]} = dA^{[1]} \odot g^{[1]^\prime}(Z^{[1]})": "dZ1 = dA1 * g_prime(Z1)",
+    r"dZ^{[1]} = dA^{[1]} \odot {\sigma}'(Z^{[1]})": "dZ1 = dA1 * sigmoid_prime(Z1)",
+    r"dZ^{[1]} = dA^{[1]} \odot {g'}^{[1]}(Z^{[1]})": "dZ1 = dA1 * g_prime(Z1)",
+    r"dW^{[l]} = dZ^{[l]} A^{[l-1]^T}": "dW[l] = dZ[l] @ A[l-1].T",
     r"dW^{[2]} = dZ^{[2]} \left(A^{[1]}\right)^\top / n": "dW2 = dZ2 @ (A1).T / n",
     r"db^{[1]} = \frac{1}{m} \sum dZ^{[1]}": "db1 = 1 / m * sum(dZ1)",
     r"db^{[1]} = \tfrac{1}{n} \sum_{i=1}^{n} dZ^{[1]}": "db1 = 1 / n * sum(dZ1, axis=1)",
@@ -63,6 +70,9 @@ SPELLINGS = {
     r"$x = dZA$": "x = dZ @ A",
     r"$x = nWX$": "x = n * W @ X",
     r"$x = W^TdZ$": "x = W.T @ dZ",
+    r"dLdW2 = \frac{1}{n} dLdZ2 A1^T": "dLdW2 = 1 / n * dLdZ2 @ A1.T",
+    r"dJdb^{[1]} = dLdZ_1 + dLdx1 W": "dJdb1 = dLdZ1 + dLdx1 @ W",
+    r"x = e^{-Z^T} + e^{W X^T}": "x = exp(-Z.T) + exp(W @ X.T)",
     r"$x = 2X$": "x = 2 * X",
     r"$x = W1 X$": "x = W1 @ X",
     r"$x = X n Y$": "x = X * n @ Y",
@@ -169,7 +179,10 @@ REFUSALS = {
     r"Z = W^10 + \alpha": (7, "braces around two digits"),
     r"Z = \left( 2": (13, "expected )"),
     r"Z^T' = \alpha": (4, "write ᵀ or .T"),
-    r"& = \alpha": (3, "on one line"),
+    r"& = \alpha": (3, "put it on the line before: a = b = c"),
+    r"&= dA \odot A": (2, "put it on the line before: a = b = c"),
+    r"dZ = dA \odot (1 - A^2)": (21, "write A2 or A^[2] for the layer, A**2 for the square"),
+    r"Z = W^{l-1^T} \alpha": (13, "write W^{[l-1]T}"),
     r"Z = \alpha А": (12, "CYRILLIC"),
     "Z = \\alpha\u200b": (11, "ZERO WIDTH SPACE"),
     "Z = " + "{" * 60 + "1" + "}" * 60: (5 + DEPTH, "at most 50"),
@@ -221,6 +234,9 @@ def test_letters_in_a_row_are_taken_apart_or_refused() -> None:
     assert split("WX", 0) == ["W", "X"]
     assert split("dbX", 0) == ["db", "X"]
     assert split("W2dZ2", 0) == ["W2", "dZ2"]
+    assert split("dLdZ2", 0) == ["dLdZ2"]
+    assert split("dLdZ2A1", 0) == ["dLdZ2", "A1"]
+    assert split("dLX", 0) == ["dL", "X"]
     assert split("sigmoid_prime", 0) == ["sigmoid_prime"]
     for word in ("ab", "wx", "Wab", "loss2x", "hidden"):
         with pytest.raises(NotationError, match="upright"):

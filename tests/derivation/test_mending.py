@@ -10,7 +10,8 @@ from test_naming import wrong_formulas
 
 from gradoracle.derivation import mending, syntax
 from gradoracle.derivation.agreement import PRECISIONS
-from gradoracle.derivation.check import Judged, check, choose, judged_on
+from gradoracle.derivation.check import Judged, check, judged_on
+from gradoracle.derivation.choosing import choose
 from gradoracle.derivation.header import read_header
 from gradoracle.derivation.networks import given, settings
 from gradoracle.derivation.places import Place, all_places
@@ -216,7 +217,7 @@ def everywhere(text: str, number: int) -> list[Place]:
     source = read(text)
     header = read_header(source)
     networks = [given(header, setting) for setting in settings(header)]
-    reading = choose(header, source, networks[0])
+    reading = choose(header, source, lambda one: judged_on(header, source, networks[0], one))
     judged: list[Judged] = [judged_on(header, source, one, reading) for one in networks]
     line = next(line for line in source.lines if line.number == number)
     return all_places(header, judged, [line])[id(line)]

@@ -10,6 +10,7 @@ from flint import ctx
 
 from gradoracle.derivation import limits
 from gradoracle.derivation.agreement import PRECISIONS
+from gradoracle.derivation.choosing import choose
 from gradoracle.derivation.definition import Reading, goals_of, truth
 from gradoracle.derivation.gathering import counts, verdicts
 from gradoracle.derivation.header import Header, read_header
@@ -19,8 +20,7 @@ from gradoracle.derivation.networks import Given, given, settings
 from gradoracle.derivation.outcomes import Judged
 from gradoracle.derivation.source import Source, read
 from gradoracle.derivation.steps import Step, steps
-from gradoracle.derivation.verdicts import Checked, LineVerdict, Verdict
-from gradoracle.network import REDUCTIONS
+from gradoracle.derivation.verdicts import Checked, LineVerdict
 from gradoracle.truth.balls import UndecidedError
 
 MANY = 10**6  # digits of what is exactly the same
@@ -53,8 +53,11 @@ def check(text: str, name: str = "derivation", *, markdown: bool = False) -> Che
     with limits.within(limits.SECONDS):
         source = read(text, markdown=markdown)
         header = read_header(source)
-        networks = [given(header, setting) for setting in settings(header)]
-        reading = choose(header, source, networks[0])
+        own = frozenset(line.target.base for line in source.lines)
+        networks = [given(header, setting, own) for setting in settings(header)]
+        reading = choose(
+            header, source, lambda reading: judged_on(header, source, networks[0], reading)
+        )
         judged = [judged_on(header, source, one, reading) for one in networks]
         found = verdicts(source.lines, judged, reading)
         try:
@@ -64,49 +67,6 @@ def check(text: str, name: str = "derivation", *, markdown: bool = False) -> Che
     notes = tuple(_notes(header, reading, lines, judged))
     told = tuple(str(one.given.setting) for one in judged if counts(one))
     return Checked(name, header, reading, lines, told, notes, time.perf_counter() - start)
-
-
-def readings(header: Header) -> list[Reading]:
-    """Return how a text may be taken, the most usual way first."""
-    reductions = (header.reduction,) if header.reduction else REDUCTIONS
-    if not header.loss:
-        reductions = (header.reduction or "mean",)
-    conventions = (header.convention,) if header.convention else ("plain", "per-example")
-    both = [Reading(reduction, how) for reduction in reductions for how in conventions]
-    same = ("sum", "per-example")  # where nothing is divided there is no convention
-    return [one for one in both if (one.reduction, one.convention) != same] or both
-
-
-def choose(header: Header, source: Source, one: Given) -> Reading:
-    """Return the reading under which the J of a text, and then most of its lines, are right.
-
-    A text is in the per-example convention if its dA and dZ are, whatever its dW and db are: a
-    missing division is then found there. A J that is wrong says nothing about the reduction: the
-    usual one holds, lest a wrong J excuse what follows.
-    """
-    several = readings(header)
-    if len(several) == 1:
-        return several[0]
-    scores = {
-        reading: _score(header, judged_on(header, source, one, reading)) for reading in several
-    }
-    has_J = any(line.target.base in goals_of(header) for line in source.lines)
-    if has_J and not any(score[0] for score in scores.values()):
-        several = [reading for reading in several if reading.reduction == several[0].reduction]
-    return max(several, key=scores.__getitem__)  # the first of equals
-
-
-def _score(header: Header, judged: Judged) -> tuple[int, int, int]:
-    """Count what is right: lines of J, lines of dA and dZ, and lines at all."""
-    truth = judged.truth
-    right = [o for o in judged.outcomes if o.right_alone and o.verdict.is_judged]
-    passed = [o.step.key for o in right if o.verdict is Verdict.RIGHT]
-    between = [
-        key
-        for key in passed
-        if key in truth.derivatives and not truth.trace_of(key) & truth.by_parameters
-    ]
-    return sum(o.step.key in goals_of(header) for o in right), len(between), len(right)
 
 
 def judged_on(header: Header, source: Source, one: Given, reading: Reading) -> Judged:

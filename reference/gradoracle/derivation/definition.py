@@ -32,7 +32,7 @@ LOSSES = {
     "cross_entropy": "-sum(Y * log(A))",
     "linear": "sum(Y * A)",
 }
-CONSTANTS = re.compile(r"n\d*|lam|alpha|eta|C")
+CONSTANTS = re.compile(r"n\d*|m|N|lam|alpha|eta|lr|rate|learning_rate|C")
 
 __all__ = [
     "LOSSES",
@@ -106,7 +106,7 @@ def truth(header: Header, given: Given, text: Sequence[Step], reading: Reading) 
     _refuse_value(values["J"], goal.line)
     adjoints = _adjoints(parts)
     parameters = {key for key in given.values if header.is_parameter(key)}
-    variables = parameters or {key for key in given.values if not CONSTANTS.fullmatch(key)}
+    variables = parameters or {key for key in given.values if not _is_constant(header, key)}
     _refuse_constant(adjoints, variables, goal.line)
     N = _value_of_N(reading.reduction, given)
     gradients = _gradients(header, adjoints, values, N, reading.convention)
@@ -225,7 +225,7 @@ def _gradients(
     found = {}
     tied = {name.base for name, _ in header.means}
     for key, value in values.items():
-        if CONSTANTS.fullmatch(key) or key in {"J", "L"} | tied:
+        if _is_constant(header, key) or key in {"J", "L"} | tied:
             continue
         gradient = adjoints.get(key, m.scalar(0) * value)
         times = N if convention == "undivided" else 1
@@ -233,6 +233,12 @@ def _gradients(
             times = N
         found[f"d{key}"] = gradient * m.scalar(times) if times != 1 else gradient
     return found
+
+
+def _is_constant(header: Header, key: str) -> bool:
+    """Whether nobody asks for the derivative by a name; an input may be called m."""
+    inputs = {name for name, *_ in header.inputs}
+    return CONSTANTS.fullmatch(key) is not None and key not in inputs
 
 
 def _value_of_N(reduction: str, given: Given) -> int:

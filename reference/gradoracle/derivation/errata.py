@@ -141,8 +141,8 @@ NINETEEN = (
     Erratum(
         10,
         1,
-        "`dW1 = dZ2 W2 g′(Z1) A0 = dZ1 A0`, `dA1 = dZ2 W2`",
-        "`dW1 = ((W2.T @ dZ2) * g′(Z1)) @ A0.T`, `dA1 = W2.T @ dZ2`",
+        "`dW1 = dZ2 W2 g′(Z1) A0 = dZ1 A0`, `dA1 = dZ2 W2`, and so in db1",
+        "`dW1 = ((W2.T @ dZ2) * g′(Z1)) @ A0.T`, `dA1 = W2.T @ dZ2`, and so in db1",
         "Order and transposes, as in the text's own dimension table.",
         (
             (
@@ -153,6 +153,8 @@ NINETEEN = (
                     "dW1 = (((A2 - Y) @ W2) * g_prime(Z1)) @ A0",
                     "dW1 = ((dZ2 @ W2) * g_prime(Z1)) @ A0",
                     "dW1 = dZ1 @ A0",
+                    "db1 = (((A2 - Y) @ W2) * g_prime(Z1)) @ ones(n, 1)",
+                    "db1 = (dZ2 @ W2) * g_prime(Z1)",
                 ),
             ),
         ),
@@ -249,11 +251,15 @@ NINETEEN = (
         "to num beside Σ from k = 1 to num: one term too many.",
         ((SLIDE, ("E_hid = w_out @ E_out",)),),
         '"Only for linear output units" has to be read as units of slope 1: the slide\'s diff_hid '
-        "is -1/2 ∂E_total/∂z_hid for all weights if and only if g′(z_k) = 1 at every output whose"
-        " E_out,k is not 0. Proof: the two differ by o (1 - o) Σ_k E_out,k (1 - g′(z_k)) w_i,k; "
-        "the biases can hold every z_k while the weights vary, so each coefficient has to vanish."
-        ' "Of the gradient" is the derivative by the hidden pre-activation. And "for sigmoid '
-        'outputs o (1 - o) is missing" holds for E_total alone: see 25.',
+        "is -1/2 ∂E_total/∂z_hid for all weights and biases if and only if g′(z_k) = 1 at every "
+        "output whose E_out,k is not 0. Proof, for one of n examples at a time: the column of an "
+        "example, in both, is made of its own numbers alone, and there the two differ by "
+        "o_i (1 - o_i) Σ_k E_out,k (1 - g′(z_k)) w_i,k. The biases b_k = z_k - Σ_i w_i,k o_i hold "
+        "the z_k of this example, and with them E_out,k and g′(z_k), while its weights w_i,k take "
+        "all values; so each of their coefficients has to vanish, and o_i (1 - o_i) is never 0. "
+        "The other examples cannot be held at the same time, and need not be: they are in other "
+        'columns. "Of the gradient" is the derivative by the hidden pre-activation. And "for '
+        'sigmoid outputs o (1 - o) is missing" holds for E_total alone: see 25.',
     ),
 )
 
@@ -272,13 +278,14 @@ BEYOND = (
         "`db2 = [A2 - Y][1] = dZ2`, `db1 = ...[1] = dZ1`",
         "`db2 = sum(dZ2, axis=1)`, `db1 = sum(dZ1, axis=1)`",
         "As 6, in the derivation: ∂Z/∂b is 1 for every example, a column of n ones, and a matrix "
-        "times it is the sum. The first side of the first equation is right so, its second is not.",
+        "times it is the sum. The first side of the first equation is right so, its second is not. "
+        "Of the second equation the first side has the ones, and is wrong by 10 alone, the second "
+        "by both, the third by this one alone.",
         (
             (
                 TWO,
                 (
                     "db2 = dZ2",
-                    "db1 = (((A2 - Y) @ W2) * g_prime(Z1)) @ ones(n, 1)",
                     "db1 = (dZ2 @ W2) * g_prime(Z1)",
                     "db1 = dZ1",
                 ),
@@ -317,17 +324,20 @@ BEYOND = (
         2,
         "the code has the cross-entropy, the slide E_total = Σ E_out²",
         "one cost",
-        "For the code's cost the slide is right line by line: with the cross-entropy and sigmoid "
-        "outputs ∂/∂z_k = -E_out,k, so E_hid and diff_hid are minus the derivatives, and nothing "
-        "is missing. It is E_total that does not go with them.",
+        "For the code's cost, summed over the examples, E_hid is right as it stands: with the "
+        "cross-entropy and sigmoid outputs ∂/∂z_k = -E_out,k, so it is minus the derivative by the "
+        "hidden outputs, and nothing is missing. So is diff_hid, for sigmoid hidden units. It is "
+        "E_total that does not go with them. But the code's hidden units are relu: there the "
+        "slide's (1 - o) o is as wrong as the code's own 1 - A² (16), and Z1 > 0 belongs.",
     ),
     Erratum(
         26,
         2,
         "`w_out,i,k` from hidden unit i to output k, but `W2` (outputs, hidden) in the code",
-        "`w_out,k,i`",
-        "With the code's W2 the slide's sum runs over the wrong index; the shapes fit only where "
-        "hidden = outputs.",
+        "one order of the two indices",
+        "No error of either: each is right in its own layout, and they do not fit together. With "
+        "the code's W2 the slide's sum runs over the wrong index; the shapes fit only where hidden "
+        "= outputs.",
     ),
 )
 

@@ -17,7 +17,7 @@ from flint import arb
 
 from gradoracle.derivation import matrices as m
 from gradoracle.derivation.limits import tick
-from gradoracle.derivation.matrices import ENTRYWISE, Matrix, Notes, ShapeError
+from gradoracle.derivation.matrices import ENTRYWISE, KINKED, Matrix, Notes, ShapeError
 from gradoracle.derivation.syntax import (
     COMPARISONS,
     Binary,
@@ -131,7 +131,9 @@ class Scope:
                 return m.power(left, constant(node.right) or Fraction(0))
         m.fit(node.operator, left, right, self.notes)
         if node.operator in COMPARISONS:
-            return m.COMPARE[node.operator](left, right)
+            which = m.COMPARE[node.operator](left, right)
+            self.notes.branch(node, which)
+            return which
         return m.ARITHMETIC[node.operator](left, right)
 
     def curve(self, function: str) -> str:
@@ -147,6 +149,8 @@ class Scope:
         arguments = [self.value(argument) for argument in node.arguments]
         name = self.curve(node.function)
         if name in ENTRYWISE:
+            if name.removesuffix("_prime") in KINKED:
+                self.notes.branch(node, m.COMPARE[">"](arguments[0], m.scalar(0)))
             return ENTRYWISE[name][0](arguments[0])
         match name, arguments:
             case "sum", [a]:
@@ -158,10 +162,12 @@ class Scope:
             case (("maximum" | "minimum"), [a, b]):
                 m.fit(name, a, b, self.notes)
                 first = m.COMPARE[">" if name == "maximum" else "<"](a, b)
+                self.notes.branch(node, first)
                 return m.select(first, a, b)
             case "where", [condition, a, b]:
                 for one, other in ((condition, a), (condition, b), (a, b)):
                     m.fit("where", one, other, self.notes)
+                self.notes.branch(node, condition)
                 return m.select(condition, a, b)
             case "transpose", [a]:
                 return a.T
@@ -230,7 +236,8 @@ class Scope:
         if name in ENTRYWISE:
             if name.endswith("_prime"):
                 raise UnknownRuleError(f"the derivative of {name}")
-            self.pull(node.arguments[0], cotangent * ENTRYWISE[name][1](arguments[0]), into)
+            slope = ENTRYWISE[name][1](arguments[0])
+            self.pull(node.arguments[0], m.times(cotangent, slope), into)
             return
         match name, arguments:
             case "sum", [a]:

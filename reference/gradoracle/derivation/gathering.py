@@ -17,6 +17,7 @@ from gradoracle.derivation.syntax import COMPARISONS, Binary, Call, children, co
 from gradoracle.derivation.verdicts import ORDER, LineVerdict, Verdict
 
 NOTHING = "the true value is 0 in every network, as J does not depend on it: nothing is tested"
+SQUARE = "it ran only where all sizes are equal, which hides a wrong order or a transpose"
 UNUSED = "no judged line uses it, so nothing tests it; means: {} = dW1 would tie it to a derivative"
 
 
@@ -48,7 +49,8 @@ def _used(outcomes: Sequence[Outcome]) -> Iterator[Line]:
         if outcome.verdict is Verdict.HELPER and step.key not in wanted:
             continue
         yield step.line
-        wanted.discard(step.key)
+        if not step.line.side:  # the first side sets it; they all claim it
+            wanted.discard(step.key)
         wanted |= set(step.uses)
 
 
@@ -63,12 +65,16 @@ def _verdict(line: Line, several: list[tuple[Judged, Outcome]], reading: Reading
     counted = [(one, o) for one, o in several if counts(one)]
     key = show(line.target)
     if not counted:
-        note = "in no network did this line run"
-        return LineVerdict(line, key, Verdict.UNDECIDED, notes=(note,))
+        return LineVerdict(line, key, Verdict.UNDECIDED, detail="in no network did this line run")
     worst = max((o for _, o in counted), key=lambda o: ORDER.index(o.verdict)).verdict
     networks = len({id(one) for one, _ in counted})
     if all(o.nothing for _, o in counted):
         return LineVerdict(line, key, Verdict.UNDECIDED, networks=networks, detail=NOTHING)
+    telling = any(one.given.setting.kind == "distinct" for one, _ in counted)
+    if worst.is_judged and not worst.is_wrong and not telling:
+        return LineVerdict(line, key, Verdict.UNDECIDED, networks=networks, detail=SQUARE)
+    if not worst.is_wrong and (sides := _one_side(line, counted)):
+        return LineVerdict(line, key, Verdict.UNDECIDED, networks=networks, detail=sides)
     if not worst.is_wrong:
         digits = min((o.digits for _, o in counted), default=0)
         detail = next((o.detail for _, o in counted if o.verdict is worst), "")
@@ -119,6 +125,18 @@ def _only_for_ones(several: list[tuple[Judged, Outcome]]) -> list[str]:
 
 def _spread(counted: list[tuple[Judged, Outcome]]) -> list[str]:
     return [text for _, outcome in counted[:1] for text in outcome.spread]
+
+
+def _one_side(line: Line, counted: list[tuple[Judged, Outcome]]) -> str:
+    """Say that what compares went one way in all networks: the other way is not tested."""
+    went: dict[int, set[bool]] = defaultdict(set)
+    for _, outcome in counted:
+        for node, ways in outcome.branches.items():
+            went[node] |= ways
+    single = [part for part in parts(line.formula) if len(went.get(id(part), ())) == 1]
+    if not single:
+        return ""
+    return f"{show(single[0])} went one way in all networks: its other side is not tested"
 
 
 def _pieces(line: Line, verdict: Verdict) -> list[str]:

@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from gradoracle.derivation import syntax
@@ -26,10 +27,11 @@ from gradoracle.derivation.claims import tie
 from gradoracle.derivation.limits import NAMES, DerivationError
 from gradoracle.derivation.network_line import network_line, one_of
 from gradoracle.derivation.source import CONSTANTS, Source, reserved
-from gradoracle.derivation.syntax import Name, Node
+from gradoracle.derivation.syntax import Name, Node, Number
 
 CONVENTIONS = ("plain", "per-example", "undivided")
 WEIGHTS = ("out-by-in", "in-by-out")
+FREE_LAYERS = 4  # at most, in the networks for ``layers L``
 PARAMETER = re.compile(r"[Wb][1-9][0-9]*")
 
 
@@ -58,7 +60,9 @@ class Header:
     convention : str
         One of `CONVENTIONS`; empty where it is not said.
     means : tuple of (Name, Node)
-        The text's names, and what they are in names of the trace.
+        The text's names, and what they are in names of the trace, layer by layer.
+    patterns : tuple of (Name, Node)
+        Those of them that stand for every layer, as they are written: ``delta[l] = dZ[l]``.
     inputs : tuple of (str, Node, Node)
         Further inputs, with the number of rows and of columns.
     title, source : str
@@ -77,6 +81,7 @@ class Header:
     out_by_in: bool = True
     convention: str = ""
     means: tuple[tuple[Name, Node], ...] = ()
+    patterns: tuple[tuple[Name, Node], ...] = ()
     inputs: tuple[tuple[str, Node, Node], ...] = ()
     title: str = ""
     source: str = ""
@@ -100,6 +105,17 @@ class Header:
                 sizes = [used for size in shape for used in syntax.names(size)]
                 return not any(size.base == "n" and size.index is None for size in sizes)
         return self.network and PARAMETER.fullmatch(key) is not None
+
+    def meaning(self, name: Name) -> Node | None:
+        """Return what a name means that the header ties; a layer may be l, L or l - 1."""
+        for tied, meaning in self.means:
+            if syntax.show(tied) == syntax.show(name):
+                return meaning
+        for tied, meaning in self.patterns:
+            counter = _counter(tied)
+            if tied.base == name.base and counter and name.index is not None:
+                return syntax.substituted(meaning, counter, name.index)
+        return None
 
     @property
     def hidden(self) -> str:
@@ -138,10 +154,34 @@ def read_header(source: Source) -> Header:
             "network: sizes 784-196-1, activations sigmoid sigmoid, loss binary_cross_entropy",
             line=source.lines[0].number,
         )
+    _every_layer(found)
     found["at"] = {name: number for number, name, _ in source.header}
     header = Header(**found)
     _check_names(header, source)
     return header
+
+
+def _counter(name: Name) -> str:
+    """Return the l of ``delta[l]``: the name of a layer that is any layer."""
+    index = name.index
+    return index.base if isinstance(index, Name) and index.base != "L" else ""
+
+
+def _every_layer(found: dict[str, Any]) -> None:
+    """Write ``delta[l] = dZ[l]`` out, layer by layer."""
+    layers = found.get("layers") or FREE_LAYERS
+    means, patterns = [], []
+    for name, meaning in found.get("means", ()):
+        counter = _counter(name)
+        if not counter:
+            means.append((name, meaning))
+            continue
+        patterns.append((name, meaning))
+        for layer in range(layers + 1):
+            number = Number(name.at, Fraction(layer))
+            made = replace(name, index=number), syntax.substituted(meaning, counter, number)
+            means.append(made)
+    found["means"], found["patterns"] = tuple(means), tuple(patterns)
 
 
 def _refuse_many(found: Mapping[str, Any]) -> None:

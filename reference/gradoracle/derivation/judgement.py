@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from gradoracle.derivation import matrices as m
 from gradoracle.derivation.agreement import Agreement, compare
@@ -18,8 +19,10 @@ from gradoracle.derivation.evaluate import Scope, UndefinedError
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.matrices import Matrix, Notes, ShapeError
+from gradoracle.derivation.meanings import scope_of
 from gradoracle.derivation.outcomes import Evaluated, Outcome
 from gradoracle.derivation.steps import Step
+from gradoracle.derivation.syntax import Name, names
 from gradoracle.derivation.verdicts import Verdict
 from gradoracle.truth.balls import UndecidedError
 
@@ -38,7 +41,9 @@ class Judgement:
     true: dict[str, Matrix] = field(default_factory=dict)
     set_on: dict[str, int] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
-    updated: set[str] = field(default_factory=set)
+    updated: dict[str, frozenset[str]] = field(default_factory=dict)
+    branches: Mapping[int, set[bool]] = field(default_factory=dict)
+    divided: bool = False
 
     def __post_init__(self) -> None:
         self.true = dict(self.truth.values)
@@ -48,20 +53,58 @@ class Judgement:
 
     def outcomes(self) -> list[Outcome]:
         """Judge every step in turn."""
-        return [self._outcome(step) for step in self.steps]
+        found = []
+        for step in self.steps:
+            if not step.line.side:
+                before = self._state()
+                found.append(self._outcome(step))
+            else:
+                found.append(self._side(step, before))
+        return found
 
     def _outcome(self, step: Step) -> Outcome:
         found = self._judged(step)
         self.set_on[step.key] = step.line.number
-        return found
+        return replace(found, branches=self.branches, divided=self.divided)
+
+    def _state(self) -> tuple[Any, ...]:
+        kept: list[Any] = [self.text, self.true, self.updated, self.set_on, self.failed]
+        return tuple(part.copy() for part in kept)
+
+    def _restore(self, state: tuple[Any, ...]) -> None:
+        self.text, self.true, self.updated, self.set_on, self.failed = state
+
+    def _side(self, step: Step, before: tuple[Any, ...]) -> Outcome:
+        """Judge a further side of a line: it reads what stood before the line.
+
+        What the line sets is its first side, or the true value where another side is right. A name
+        of the text's own must be the same on all sides.
+        """
+        after = self._state()
+        self._restore(tuple(part.copy() for part in before))
+        found = self._outcome(step)
+        value, right = self.true.get(step.key), self.text.get(step.key)
+        self._restore(after)
+        if found.verdict is Verdict.RIGHT:
+            self._set(step, right)
+        if found.verdict is not Verdict.HELPER or value is None:
+            return found
+        first = self.true.get(step.key)
+        if first is None or (value.shape == first.shape and compare(value, first).same):
+            return found
+        worst = compare(value, first).worst if value.shape == first.shape else (0, 0)
+        detail = "the sides of the line differ"
+        return replace(
+            found, verdict=Verdict.WRONG, detail=detail, value=value, truth=first, worst=worst
+        )
 
     def _judged(self, step: Step) -> Outcome:
-        undefined, right = self._undefined(step), expected(self.truth, step)
+        undefined, right = self._undefined(step), expected(self.truth, step, self.true)
         alone = self._evaluated(step, self.true)
-        if self.truth.times != 1 and alone.agrees(
-            divided := expected(self.truth, step, divided=True)
-        ):
-            right = divided
+        self.branches = alone.branches
+        divided = expected(self.truth, step, self.true, divided=True)
+        self.divided = self.truth.times != 1 and alone.agrees(divided)
+        right = divided if self.divided else right
         dirty = [
             k for k in step.uses if k in self.failed or self.text.get(k) is not self.true.get(k)
         ]
@@ -103,8 +146,10 @@ class Judgement:
             return replace(found, nothing=all(x.is_zero() for x in right.ravel().tolist()))
         self._set(step, right if agrees else own.value)
         if agreement.same:
-            verdict = Verdict.ORDER if set(dirty) & self.updated else Verdict.FED
-            return Outcome(step, verdict, True, agreement.digits, self._why(verdict, dirty), spread)
+            verdict = Verdict.ORDER if set(dirty) & set(self.updated) else Verdict.FED
+            found = Outcome(step, verdict, True, agreement.digits, self._why(verdict, dirty), spread)
+            through = [self.updated.get(k, frozenset()) - {k} for k in dirty]
+            return replace(found, updated=frozenset().union(*through))
         verdict, detail, finer = _why_wrong(value, right, agreement)
         if agrees:
             verdict = Verdict.CANCELS
@@ -129,11 +174,15 @@ class Judgement:
         def places(keys: list[str]) -> str:
             return ", ".join(f"{k} (line {self.set_on[k]})" for k in keys if k in self.set_on)
 
-        updated = [key for key in dirty if key in self.updated]
+        through = [key for key in dirty if key in self.updated]
         others = [key for key in dirty if key not in self.updated]
         if verdict is Verdict.ORDER:
+            updated = sorted(set().union(*(self.updated[key] for key in through)))
             right = f"right for the {', '.join(updated)} of the forward pass, but updated before: "
-            return right + places(updated) + (f"; and fed by {places(others)}" if others else "")
+            right += places(updated)
+            helpers = [key for key in through if key not in updated]
+            right += f", and read through {places(helpers)}" if helpers else ""
+            return right + (f"; and fed by {places(others)}" if others else "")
         return f"right, but fed by {places(dirty)}"
 
     def _helper(
@@ -155,6 +204,8 @@ class Judgement:
         own = self._evaluated(step, self.text) if dirty else alone
         self.true[step.key] = alone.value
         self._set(step, own.value)
+        if origin := frozenset().union(*(self.updated.get(key, frozenset()) for key in dirty)):
+            self.updated[step.key] = origin  # what reads it reads the updated parameter
         later = self.stages.get(id(step))
         detail = f"a first part: judged on line {later.line.number}" if later else ""
         return Outcome(step, Verdict.HELPER, True, detail=detail, spread=alone.spread)
@@ -181,7 +232,8 @@ class Judgement:
         notes = Notes(0 if self.header.rows else 1)
         scope = Scope(values, step.numbers, self.header.hidden, notes)
         try:
-            return Evaluated(scope.value(step.line.formula), tuple(notes.spread))
+            value = scope.value(step.line.formula)
+            return Evaluated(value, tuple(notes.spread), branches=notes.branches)
         except ShapeError as error:
             return Evaluated(None, (), str(error), Verdict.SHAPES)
         except UndefinedError as error:
@@ -218,8 +270,24 @@ class Judgement:
             return
         self.failed.discard(step.key)
         self.text[step.key] = value
+        self.updated.pop(step.key, None)
         if step.key in self.truth.parameters:
-            self.updated.add(step.key)
+            self.updated[step.key] = frozenset({step.key})
+            self._carry(step.key)
+
+    def _carry(self, key: str) -> None:
+        """Let the other names of an updated parameter follow it: ``means: V = W2.T``."""
+        for name, meaning in self.header.means:
+            scope = scope_of(self.header, self.text, self.truth.given.numbers)
+            tied, of = scope.key(name), [scope.key(part) for part in names(meaning)]
+            if tied == key and isinstance(meaning, Name):
+                self.text[of[0]], self.updated[of[0]] = self.text[key], frozenset({key})
+            elif key in of and all(part in self.text for part in of):
+                self.updated[tied] = frozenset({key})
+                try:
+                    self.text[tied] = scope.value(meaning)
+                except ShapeError:  # the update has another shape, and is told so
+                    self._lost(tied)
 
     def _lost(self, key: str) -> None:
         self.text.pop(key, None)
@@ -248,7 +316,9 @@ def _stages(steps: Sequence[Step], parameters: Collection[str]) -> dict[int, Ste
     found, following = {}, dict[str, Step]()
     for step in reversed(steps):
         later = following.get(step.key)
-        if later is not None and step.key in later.uses and step.key not in parameters:
+        # another side of the same line is no later step; another round of it is
+        own = later and (later.line.number, later.numbers) == (step.line.number, step.numbers)
+        if later and not own and step.key in later.uses and step.key not in parameters:
             found[id(step)] = later
         following[step.key] = step
     return found

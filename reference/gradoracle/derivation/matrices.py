@@ -37,10 +37,20 @@ class Notes:
         The axis along which the examples lie: 1 where an example is a column.
     spread : list of str
         The operands that were spread in an unusual way.
+    branches : dict of int to set of bool
+        Which ways a comparison, ``where``, ``maximum``, ``minimum``, ``abs`` or a curve with a kink
+        went, by the `id` of its node.
     """
 
     example_axis: int = 1
     spread: list[str] = field(default_factory=list)
+    branches: dict[int, set[bool]] = field(default_factory=dict)
+
+    def branch(self, node: object, which: Matrix) -> None:
+        """Note which ways the entries of a condition went: it holds where they are not 0."""
+        self.branches.setdefault(id(node), set()).update(
+            not entry.is_zero() for entry in which.ravel().tolist()
+        )
 
 
 def scalar(value: int | Fraction | arb) -> Matrix:
@@ -160,6 +170,13 @@ def _chosen(condition: arb, x: arb, y: arb) -> arb:
 select = entrywise(_chosen, 3)  # where(condition, a, b): what is not taken may be no number
 
 
+def _times(x: arb, y: arb) -> arb:
+    return x if x.is_zero() else x * y
+
+
+times = entrywise(_times, 2)  # a branch that is not taken has the cotangent 0, whatever its slope
+
+
 def _abs(x: arb) -> arb:
     return x * _sign(x)
 
@@ -176,6 +193,8 @@ def _second(name: str) -> Callable[[arb], arb]:
 
 
 # name: its value and its derivative, entry by entry
+KINKED = ("abs", "relu", "leaky_relu", "elu")
+
 ENTRYWISE: dict[str, tuple[Callable[..., Matrix], Callable[..., Matrix]]] = {
     "exp": (entrywise(arb.exp), entrywise(arb.exp)),
     "log": (entrywise(arb.log), entrywise(lambda x: 1 / x)),

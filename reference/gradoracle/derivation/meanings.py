@@ -43,8 +43,13 @@ def with_ties(header: Header, found: Truth) -> Truth:
             key, used = scope.key(name), {scope.key(part) for part in names(meaning)}
         except UndefinedError as error:
             raise DerivationError("a layer's number", error.name, "foo1 = dW1", line) from None
+        same = isinstance(meaning, Name) and values.get(key) is values.get(scope.key(meaning))
+        if key in derivatives and same:
+            continue  # h = A1 has said that dh is dA1
         if key in derivatives or (key in found.given.values and key not in goals):
             raise DerivationError("a name of the text's own", key, "it has a meaning", line)
+        if any(other.base == name.base for other, _ in header.patterns) and not used <= set(values):
+            continue  # a layer that this network does not have
         values[key] = evaluated(scope, meaning, line)
         made_of[key] = frozenset().union(*(made_of.get(k, {k}) for k in used))
         if made_of[key] & derivatives:

@@ -103,14 +103,21 @@ def _mended(
 
 def _in_order(line: Line, at: Sequence[Place]) -> str:
     """Return a line that is right before an update."""
-    updates = [
-        outcome
-        for place in at
-        for outcome in place.outcomes[: place.at]
-        if outcome.step.key in place.step.uses and outcome.step.key in place.truth.parameters
-    ]
-    first = min(updates, key=lambda outcome: outcome.step.line.number).step
-    return f"{line.normal}  # above line {first.line.number}, which updates {first.key}"
+    for place in at:
+        reads, found = set(place.step.uses), None
+        for outcome in reversed(place.outcomes[: place.at]):
+            step = outcome.step
+            if step.key in reads and step.key in place.truth.parameters:
+                found = step
+            elif step.key in reads and outcome.verdict is Verdict.HELPER:
+                reads |= set(step.uses)  # it may have read what was updated
+        if found is not None:
+            direct = found.key in place.step.uses
+            what = "" if direct else "with what it reads "
+            return (
+                f"{line.normal}  # {what}above line {found.line.number}, which updates {found.key}"
+            )
+    return ""
 
 
 def mend(
@@ -170,10 +177,9 @@ def task(header: Header, line: Line, at: Sequence[Place], reading: Reading) -> T
     """Return what there is to do for a line."""
     names = Names(header, [(place.step.numbers, place.known) for place in at])
     times, target = Fraction(1), line.target
-    for name, meaning in header.means:
-        found = multiple(meaning)
-        if found is not None and show(name) == show(line.target):
-            times, target = found
+    meaning = header.meaning(line.target)
+    if meaning is not None and (found := multiple(meaning)) is not None:
+        times, target = found
     known = [rate for rate in RATES if rate in at[0].step.uses or rate in at[0].known]
     curves = curves_of(header, at)
     writer = Writer(
@@ -200,9 +206,20 @@ def _edited(todo: Task, budget: Budget) -> Mend | None:
             return None
         if search.right(formula):
             own = todo.names.own(formula)
-            if own is not None and right(syntax.read(show(own)), todo.at):
+            if own is None or _of_itself(todo, own):
+                continue
+            if right(syntax.read(show(own)), todo.at):
                 return Mend(own, "; ".join(edit.words for edit in made))
     return None
+
+
+def _of_itself(todo: Task, formula: Node) -> bool:
+    """Whether a formula reads what it is to set, and the line did not: dZ2 = dZ2 mends nothing."""
+    target = show(todo.target)
+    reads = target in {show(name) for name in syntax.names(formula)}
+    wrote = target in {show(name) for name in syntax.names(todo.line.formula)}
+    undefined = any(place.outcome.verdict is Verdict.UNDEFINED for place in todo.at)
+    return reads and (undefined or not wrote)
 
 
 def _written(todo: Task) -> Mend | None:

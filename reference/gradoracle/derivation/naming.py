@@ -152,6 +152,8 @@ def _too_early(header: Header, at: Sequence[Place]) -> Named | None:
     """Return the mistake of a line that sends an error back through updated weights."""
     for place in at:
         if place.outcome.verdict is Verdict.ORDER:
+            if place.outcome.updated and all(k[0] == "W" for k in place.outcome.updated):
+                continue  # a helper has sent the error back through them
             name, _ = tied(header, place.step.key)
             updated = [k for k in place.step.uses if k in place.truth.parameters]
             through = any(

@@ -5,17 +5,24 @@ the number of examples too, so that what hides behind a square does not. Sizes t
 pattern are 1; in one more network they are 2, which fails nothing but finds what is right for the
 ones alone.
 
-Every number is a multiple of 2^-24 in (-1, 1), exact in a float: the inputs are exact balls. An
-identity between polynomials of degree d that is wrong passes one network with a chance of at most
-d / 2^25 (Schwartz 1980, Zippel 1979); for other functions no such theorem holds, but they would
-have to agree to 40 digits at random points by accident.
+Every number is a multiple of 2^-24 in (-1, 1), exact in a float: the inputs are exact balls.
+Without a network the second draw is eight times as wide, so that a hinge has both its sides.
+
+What a pass means: labels, lam and the rates are drawn from 2^24 - 1 numbers, the others from twice
+as many. A wrong identity between polynomials of degree d, at these sizes and not hidden below the
+digits that are compared, therefore agrees on one network with a chance of at most d / (2^24 - 1)
+(Schwartz 1980, Zippel 1979), times the readings that are tried, at most six. For other smooth
+functions no such theorem holds: they would have to agree to 40 digits at random points by accident.
+What compares is another formula on each side of its comparison: where all networks took one side,
+nothing is said of it. Layers with a kink are drawn anew until both its sides occur.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -29,12 +36,14 @@ from gradoracle.derivation.syntax import Name, Node, constant, show
 
 STEP = 2.0**-24
 ANY_LABELS = ("squared_error", "half_squared_error", "linear")  # for the others 0 <= y <= 1
+LEARNING = ("lr", "rate", "learning_rate")  # names for alpha that a text need not explain
 KINKED = ("relu", "leaky_relu", "elu")
 SIZES = (3, 5, 4, 2, 6, 8, 9, 10, 11, 12, 13, 14, 15)  # with 7 examples
 WIDE = (4, 2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)  # with 5 examples
 OPEN = (3, 5, 4, 6, 7, 9, 10, 11, 12, 13, 14, 15)  # where ones are two, with 8 examples
 EXAMPLES = (5, 7, 4, *range(8, 3 * NAMES))  # without a network
 EQUAL = 3
+WIDER = 8.0
 TWO = "1 is 2"  # of a pattern: no size can be written so
 TRIES = 200
 OF_EXAMPLES = re.compile(r"X|Y|b\d+")
@@ -54,12 +63,15 @@ class Setting:
     kind : str
         ``distinct``, ``square``, or ``ones are two``.
     seed : int
+    scale : float
+        The inputs without a network are so many times as wide.
     """
 
     sizes: tuple[int, ...]
     n: int
     kind: str
     seed: int
+    scale: float = 1.0
 
     @property
     def L(self) -> int:
@@ -98,7 +110,11 @@ def settings(header: Header) -> list[Setting]:
     if not header.network:
         written = {constant(size) for _, *shape in header.inputs for size in shape}
         free_n = [n for n in EXAMPLES if n not in written][:3]
-        return [Setting((1,), n, "distinct", seed) for seed, n in enumerate(free_n)]
+        scales = (1.0, WIDER, 1.0)
+        return [
+            Setting((1,), n, "distinct", seed, scale)
+            for seed, (n, scale) in enumerate(zip(free_n, scales, strict=True))
+        ]
     if not header.layers:
         patterns = [tuple(f"s{i}" for i in range(L + 1)) for L in (3, 2, 4)]
     else:
@@ -123,8 +139,16 @@ def _sizes(pattern: tuple[str, ...], of: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(({"1": 1, TWO: 2} | chosen)[size] for size in pattern)
 
 
-def given(header: Header, setting: Setting) -> Given:
-    """Draw the numbers of a network; relu and its like see both sides of their kink."""
+def given(header: Header, setting: Setting, own: Collection[str] = ()) -> Given:
+    """Draw the numbers of a network; relu and its like see both sides of their kink.
+
+    Parameters
+    ----------
+    header : Header
+    setting : Setting
+    own : collection of str
+        Names that the text sets: it means by them what it says, not what they often mean.
+    """
     for attempt in range(TRIES):
         rng = np.random.default_rng((setting.seed, attempt))
         floats = _drawn(rng, header, setting)
@@ -144,6 +168,11 @@ def given(header: Header, setting: Setting) -> Given:
             values[name] = values[name].T
     if header.loss == "linear":
         values["C"] = values["Y"]
+    own = {*own, *floats, *(name.base for name, _ in header.means)}
+    values |= {name: scalar(setting.n) for name in ("m", "N") if name not in own}
+    others = np.random.default_rng((setting.seed, 1)).integers(1, 2**24, size=len(LEARNING))
+    rates = zip(LEARNING, others.tolist(), strict=True)
+    values |= {name: scalar(Fraction(rate, 2**24)) for name, rate in rates if name not in own}
     values["n"] = scalar(setting.n)
     if not header.network:
         return Given(setting, floats, values, {})
@@ -170,7 +199,8 @@ def _drawn(rng: np.random.Generator, header: Header, setting: Setting) -> dict[s
         floats["Y"] = _summing_to_one(rng, *labels.shape) if _labels_sum(header) else labels
     shapes = _shapes(header, setting)
     for name, shape in shapes.items():
-        floats[name] = positive(*shape) if name[0] in "yY" else signed(*shape)
+        drawn = positive(*shape) if name[0] in "yY" else signed(*shape) * setting.scale
+        floats[name] = np.asarray(drawn)
     return floats
 
 
@@ -205,7 +235,7 @@ def _shapes(header: Header, setting: Setting) -> dict[str, tuple[int, int]]:
 
 def _size(node: Node, setting: Setting) -> int:
     """Return a size of the header; 0 if it names what is none."""
-    scope = Scope({}, {"n": setting.n, "L": setting.L})
+    scope = Scope({}, {"n": setting.n, "m": setting.n, "N": setting.n, "L": setting.L})
     try:
         if not (isinstance(node, Name) and node.index is not None):
             return scope.index(node)

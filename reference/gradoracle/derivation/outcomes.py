@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gradoracle.derivation.agreement import compare
 from gradoracle.derivation.definition import Truth
@@ -34,6 +35,12 @@ class Outcome:
         Whether the truth is 0 everywhere: then agreeing with it says nothing.
     finer : bool
         Whether a higher precision may decide what is not decided.
+    branches : mapping of int to set of bool
+        Which ways what compares went, by the `id` of its node: see `matrices.Notes`.
+    divided : bool
+        Whether an update makes up for a division that the derivatives leave out.
+    updated : frozenset of str
+        The updated parameters that the helpers it reads were made of.
     """
 
     step: Step
@@ -47,6 +54,9 @@ class Outcome:
     worst: tuple[int, int] = (0, 0)
     nothing: bool = False
     finer: bool = False
+    branches: Mapping[int, set[bool]] = field(default_factory=dict)
+    divided: bool = False
+    updated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +68,7 @@ class Evaluated:
     why: str = ""
     verdict: Verdict = Verdict.RIGHT
     finer: bool = False
+    branches: Mapping[int, set[bool]] = field(default_factory=dict)
 
     def agrees(self, right: Matrix | None) -> bool:
         """Whether it is the right one."""

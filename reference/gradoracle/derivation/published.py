@@ -14,8 +14,10 @@ from gradoracle.derivation.api import Derivation, Text, judged, shipped
 from gradoracle.derivation.check import judged_on
 from gradoracle.derivation.networks import Setting, given
 from gradoracle.derivation.source import read
+from gradoracle.derivation.verdicts import Verdict
 
 PRINTED, CORRECTED = "-printed", "-corrected"
+RIGHT_OTHERWISE = "right for the true"
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,14 @@ class Published:
         What is to be known before it is read.
     link : str
         Where it was read; empty where no address is known.
+    lost : bool
+        Whether the copy at hand has lost lines of it: what reads them is then no error of the text.
     """
 
     name: str
     note: str
     link: str = ""
+    lost: bool = False
 
     @property
     def printed(self) -> str:
@@ -51,11 +56,15 @@ TEXT_1 = (
     Published(
         "text1-linear-regression",
         "The cost and its derivatives were pictures and are lost in the copy at hand: that is no "
-        "error of the text. The cost is granted, so that there is a definition.",
+        "error of the text. The cost is granted, so that there is a definition; what reads the "
+        "derivatives is right for the true ones.",
+        lost=True,
     ),
     Published(
         "text1-logistic-regression",
-        "Two lines are left of it; the cost and its derivatives are lost as above.",
+        "Two lines of it are left, and the updates of the linear regression; the cost and its "
+        "derivatives are lost as above.",
+        lost=True,
     ),
     Published(
         "text1-chain-rule",
@@ -141,6 +150,19 @@ def text(name: str) -> str:
 def checked(name: str) -> Derivation:
     """Check a file that comes with the package."""
     return judged(Text(name, text(name)))
+
+
+def lost(entry: Published) -> frozenset[int]:
+    """Return the lines as printed that only lack what the copy has lost.
+
+    They read a derivative that no line sets, and are right for the true one.
+    """
+    lines = checked(entry.printed).wrong if entry.lost else ()
+    return frozenset(
+        one.line.number
+        for one in lines
+        if one.verdict is Verdict.UNDEFINED and RIGHT_OTHERWISE in one.detail
+    )
 
 
 @cache

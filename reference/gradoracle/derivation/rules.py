@@ -46,20 +46,12 @@ def _rule(checked: Checked, verdict: LineVerdict) -> str:
 
 def _meaning(header: Header, name: Name) -> Name:
     """Return the name in the trace that the text's own name is tied to."""
-    for tied, meaning in header.means:
-        while isinstance(meaning, Minus) or (
-            isinstance(meaning, Binary) and isinstance(meaning.right, Number)
-        ):
-            meaning = meaning.operand if isinstance(meaning, Minus) else meaning.left
-        if tied.base == name.base and isinstance(meaning, Name):
-            same = _shown(tied.index) == _shown(name.index)
-            if same:
-                return meaning
-    return name
-
-
-def _shown(index: Node | None) -> str:
-    return "" if index is None else show(index)
+    meaning = header.meaning(name)
+    while isinstance(meaning, Minus) or (
+        isinstance(meaning, Binary) and isinstance(meaning.right, Number)
+    ):
+        meaning = meaning.operand if isinstance(meaning, Minus) else meaning.left
+    return meaning if isinstance(meaning, Name) else name
 
 
 class _Layer:

@@ -10,7 +10,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from gradoracle.derivation.limits import DEPTH, DIGITS, EXPONENT, NODES, DerivationError
@@ -357,6 +357,24 @@ def parts(node: Node) -> Iterator[Node]:
     yield node
     for child in children(node):
         yield from parts(child)
+
+
+def substituted(node: Node, name: str, value: Node) -> Node:
+    """Return a formula with another node in the place of a name without an index."""
+    match node:
+        case Name(index=None):
+            return value if node.base == name else node
+        case Name():
+            return replace(node, index=substituted(node.index, name, value) if node.index else None)
+        case Minus() | Transpose():
+            return replace(node, operand=substituted(node.operand, name, value))
+        case Binary():
+            left, right = (substituted(side, name, value) for side in (node.left, node.right))
+            return replace(node, left=left, right=right)
+        case Call():
+            inside = tuple(substituted(one, name, value) for one in node.arguments)
+            return replace(node, arguments=inside)
+    return node
 
 
 def names(node: Node) -> Iterator[Name]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
@@ -14,7 +14,7 @@ from gradoracle.derivation.verdicts import LineVerdict, Verdict
 from gradoracle.report.safe import for_markdown
 
 MARKS = {Verdict.RIGHT: "✓", Verdict.FED: "↪", Verdict.HELPER: "·", Verdict.DEFINITION: "·"}
-WRONG = "✗"
+WRONG, LOST = "✗", "∅"
 INDENT = "&emsp;"
 
 
@@ -28,8 +28,15 @@ class Cell:
     shown: str
 
 
-def cells(name: str) -> list[Cell]:
-    """Return the lines of a file, the heads of its loops too."""
+def cells(name: str, lost: Collection[int] = ()) -> list[Cell]:
+    """Return the lines of a file, the heads of its loops too.
+
+    Parameters
+    ----------
+    name : str
+    lost : collection of int
+        The lines that only lack what a copy has lost.
+    """
     found: list[Cell] = []
     comments, loop = dict(_comments(text(name))), None
     for verdict in checked(name).lines:
@@ -39,7 +46,8 @@ def cells(name: str) -> list[Cell]:
         loop = line.loop
         indent = INDENT if line.loop else ""
         said = "".join(f"<br>{remark}" for remark in _remarks(verdict, comments.get(line.number)))
-        shown = f"{mark(verdict)} {indent}`{line.normal}`{said}"
+        sign = LOST if line.number in lost else mark(verdict)
+        shown = f"{sign} {indent}`{line.normal}`{said}"
         found.append(Cell(line.number, show(line.target), line.normal, shown))
     return found
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gradoracle.derivation import errata, published
 from gradoracle.derivation.errata import Erratum
-from gradoracle.derivation.published import Published, checked, text, wrong_for_one_unit
+from gradoracle.derivation.published import Published, checked, lost, text, wrong_for_one_unit
 from gradoracle.derivation.texts_columns import beside, cells
 from gradoracle.derivation.verdicts import Checked, LineVerdict
 
@@ -22,7 +22,7 @@ def derivation(entry: Published) -> str:
     """Return the section of one derivation."""
     found = checked(entry.printed)
     parts = [f"### {found.header.title}", _facts(entry, found), f"{entry.note}"]
-    printed = cells(entry.printed)
+    printed = cells(entry.printed, lost(entry))
     if not entry.corrected:
         rows = [f"| {cell.number} | {cell.shown} |" for cell in printed]
         return "\n\n".join([*parts, "\n".join(["| | as printed |", "|---:|---|", *rows])])
@@ -41,7 +41,9 @@ def _facts(entry: Published, found: Checked) -> str:
     source = found.header.source.split("; ")[0]
     source = f"[{source}]({entry.link})" if entry.link else source
     network = next(_header(text(entry.printed), "network"), "none")
-    counted = f"as printed {_wrong(found)} wrong in themselves"
+    counted = f"as printed {_wrong(entry)} in themselves"
+    if lost(entry):
+        counted += f", {len(lost(entry))} read what the copy has lost"
     if entry.corrected:
         counted += f", corrected {_right(checked(entry.corrected))}"
     facts = [
@@ -52,8 +54,9 @@ def _facts(entry: Published, found: Checked) -> str:
     return " ".join([*facts, f"{_sentence(counted)}."]) + "\n\n" + "\n".join(lines)
 
 
-def _wrong(found: Checked) -> str:
-    return f"{len(found.wrong) or 'none'} of {found.judged} lines"
+def _wrong(entry: Published) -> str:
+    wrong = len(checked(entry.printed).wrong) - len(lost(entry))
+    return f"{wrong or 'none'} of {checked(entry.printed).judged} lines wrong"
 
 
 def _right(found: Checked) -> str:
@@ -122,9 +125,11 @@ def _overview() -> str:
     for entry in published.ALL:
         found, title = checked(entry.printed), checked(entry.printed).header.title
         anchor = re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
-        first = f"{found.first.line.number}: `{found.first.line.normal}`" if found.first else "none"
+        wrong = [one.line for one in found.wrong if one.line.number not in lost(entry)]
+        first = f"{wrong[0].number}: `{wrong[0].normal}`" if wrong else "none"
+        counted = _wrong(entry) + (f", {len(lost(entry))} lost" if lost(entry) else "")
         corrected = _right(checked(entry.corrected)) if entry.corrected else "—"
-        rows.append(f"| [{title}](#{anchor}) | {_wrong(found)} wrong | {first} | {corrected} |")
+        rows.append(f"| [{title}](#{anchor}) | {counted} | {first} | {corrected} |")
     return "\n".join(rows)
 
 
@@ -156,6 +161,7 @@ Neural Networks", 2018. What is here are facts about formulas; nothing of the pr
 |---|---|
 | ✓ | right: agrees with the derivative of J to 40 digits or more, on all networks |
 | ✗ | wrong in itself, with the reason |
+| ∅ | right for the true derivative, which the copy at hand has lost: no error of the text |
 | ↪ | right in itself, but it reads what a wrong line computed |
 | · | the definition of J, or a name of the text's own, judged where it is used |
 
@@ -180,7 +186,8 @@ NO_ERRORS = """### No errors, but to be said
   dZ n times and divides dW and db: the per-example convention. Both pass when they are told
   (`convention: undivided`) or recognised.
 - J written with log(A) is right on paper. In floats it is inf or nan once A has rounded to 0 or
-  1, and -Y/A + (1-Y)/(1-A), times A (1-A), is then 0/0 where A - Y is not.
+  1, and -Y/A + (1-Y)/(1-A), times A (1-A), is then nan: 0/0 where Y is 0 or 1 as A is, else
+  infinity times 0. A - Y is a number there, and right.
 - In words: "=:" stands for ":=", and the "6000" images of MNIST are 60,000."""
 
 OTHERS = """Facts about formulas again, in this notation; four are wrong, one is right, two have

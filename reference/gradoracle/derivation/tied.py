@@ -81,10 +81,8 @@ class Names:
     def plain(self, node: Node) -> Node:
         """Return a formula with the names of the trace for those tied to them."""
         if isinstance(node, Name):
-            for name, meaning in self.header.means:
-                if isinstance(meaning, Name) and show(name) == show(node):
-                    return replace(meaning, at=node.at)
-            return node
+            meaning = self.header.meaning(node)
+            return replace(meaning, at=node.at) if isinstance(meaning, Name) else node
         for i, child in enumerate(children(node)):
             node = with_child(node, i, self.plain(child))
         return node
@@ -95,6 +93,11 @@ class Names:
             for name, meaning in self.header.means:
                 if isinstance(meaning, Name) and show(meaning) == show(node) and self.has(name):
                     return replace(name, at=node.at)
+            for name, meaning in self.header.patterns:
+                own = replace(name, at=node.at, index=node.index)
+                alike = show(replace(name, base=node.base)) == show(meaning)  # the same layer
+                if node.index is not None and alike and self.has(own):
+                    return own
             return node if self.has(node) else None
         for i, child in enumerate(children(node)):
             mine = self.own(child)

@@ -137,8 +137,7 @@ class _File:
 
     def _key(self, name: Name) -> str:
         """Return the name in the trace: that of what a name is tied to."""
-        meanings = {syntax.show(tied): meaning for tied, meaning in self.header.means}
-        meaning = meanings.get(syntax.show(name))
+        meaning = self.header.meaning(name)
         return syntax.show(meaning) if isinstance(meaning, Name) else syntax.show(name)
 
     def _before(self, formula: Node) -> Iterator[str]:
@@ -256,14 +255,13 @@ class _File:
         yield 'trace = {"J": J}'
         yield "for layer in range(1, L + 1):"
         for base, value in bases.items():
-            tail = value[value.index("]") + 1 :]
+            own, tail = value.split("[")[0], value[value.index("]") + 1 :]
             if base != "dA":
-                yield f'    trace[f"{base}{{layer}}"] = {base}[layer]{tail}'
-        return_dA = "dA" in bases
-        if return_dA:
-            tail = bases["dA"][bases["dA"].index("]") + 1 :]
-            yield "for layer in dA:"
-            yield f'    trace[f"dA{{layer}}" if layer else "dX"] = dA[layer]{tail}'
+                yield f'    trace[f"{base}{{layer}}"] = {own}[layer]{tail}'
+        if "dA" in bases:
+            own, tail = bases["dA"].split("[")[0], bases["dA"][bases["dA"].index("]") + 1 :]
+            yield f"for layer in {own}:"
+            yield f'    trace[f"dA{{layer}}" if layer else "dX"] = {own}[layer]{tail}'
         yield "return trace"
 
     def _supports(self) -> str:

@@ -87,16 +87,24 @@ class Truth:
         }
 
 
-def expected(truth: Truth, step: Step, *, divided: bool = False) -> Matrix | None:
+def expected(
+    truth: Truth,
+    step: Step,
+    values: Mapping[str, Matrix] | None = None,
+    *,
+    divided: bool = False,
+) -> Matrix | None:
     """Return the true value of what a step sets; of a parameter, after its update.
 
-    A text that leaves the division out may make it up for in the update, or in the rate.
+    A text that leaves the division out may make it up for in the update, or in the rate, which
+    may be one of its own: ``lr = alpha / 2`` is looked up in ``values``.
     """
     value = truth.values.get(step.key)
     if value is None or step.key not in truth.parameters:
         return value
-    known = [rate for rate in RATES if rate in step.uses and rate in truth.values]
-    rate = truth.values[known[0] if known else RATES[0]]
+    values = truth.values if values is None else values
+    known = [rate for rate in RATES if rate in step.uses and rate in values]
+    rate = values[known[0] if known else RATES[0]]
     slope = truth.values[f"d{step.key}"]
     if divided:
         slope = m.ARITHMETIC["/"](slope, m.scalar(truth.times))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gradoracle.derivation.check import MANY
 from gradoracle.derivation.header import Header
-from gradoracle.derivation.syntax import show
+from gradoracle.derivation.syntax import Name, Node, show
 from gradoracle.derivation.verdicts import Checked, LineVerdict, Named, Verdict
 from gradoracle.report.derivation_files import status_of
 from gradoracle.report.derivation_rows import head, headline, words
@@ -71,7 +71,7 @@ def _header(header: Header) -> dict[str, Json]:
         "layout": "rows" if header.rows else "columns",
         "weights": "out-by-in" if header.out_by_in else "in-by-out",
         "convention": header.convention,
-        "means": [{"name": show(name), "meaning": show(node)} for name, node in header.means],
+        "means": [{"name": show(name), "meaning": show(node)} for name, node in _ties(header)],
         "inputs": [
             {"name": name, "rows": show(rows), "columns": show(columns)}
             for name, rows, columns in header.inputs
@@ -130,3 +130,10 @@ def _summary(checked: Checked) -> dict[str, Json]:
         "ok": checked.ok,
         "words": headline(checked),
     }
+
+
+def _ties(header: Header) -> list[tuple[Name, Node]]:
+    """Return the ties as they are written: one for all layers is one."""
+    every = {name.base for name, _ in header.patterns}
+    single = [(name, meaning) for name, meaning in header.means if name.base not in every]
+    return [*single, *header.patterns]

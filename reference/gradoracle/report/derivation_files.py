@@ -32,7 +32,7 @@ def write(checked: Checked, targets: Mapping[str, str], *, strict: bool = False)
 
 def status_of(checked: Checked, *, strict: bool = False) -> Status:
     """Return the exit status; nothing vacuous passes."""
-    if checked.wrong:
+    if checked.wrong or any(line.verdict is Verdict.FED for line in checked.lines):
         return Status.WRONG
     if strict and any(line.verdict is Verdict.UNDECIDED for line in checked.lines):
         return Status.WRONG

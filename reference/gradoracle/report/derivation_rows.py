@@ -29,8 +29,8 @@ TONES = {
 }
 FEW = 3  # rounds and lines that are named
 MEANING = (
-    "a right line agrees to 40 digits or more on every network; a wrong polynomial of degree d "
-    "passes one of them with a chance below d in 16 million"
+    "a right line agrees to 40 digits or more on every network; at its sizes, and for each reading "
+    "that is tried, a wrong polynomial of degree d does so with a chance below d in 16 million"
 )
 FED = "right in itself, but it reads what a wrong line computed"
 UNKNOWN = "no known mistake gives these numbers"

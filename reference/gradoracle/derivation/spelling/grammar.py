@@ -21,7 +21,9 @@ class Grammar(Functions):
         """Return the plain spelling of the whole statement, in pieces with their columns."""
         self._skip_number()
         if self._is("="):
-            raise self._refused("a name before =", mend="put it on the line before: a = b = c")
+            raise self._refused_on_paper(
+                "a name before =", mend="put it on the line before: a = b = c"
+            )
         pieces = self._loop() if self._is("for") else self._equalities()
         whole = self._token.text == "." and self.tokens[self.at - 1].kind == "number"  # Python's 2.
         ended = self.at

@@ -124,8 +124,9 @@ class Scripts(Operators):
                 bracket, inner = "", self._list()
         if self.at == hung:
             self.at = closing
-        else:  # the T of l-1^T is the last factor's
-            sign = ""
+        elif sign and self.at == closing:
+            mend = "write W^{[l-1]T}"
+            raise self._refused("a layer or a power, then T", "T on a part of it", mend)
         self._expect("}")
         if inner is None and not sign:
             raise self._refused("a layer, a power or T", "{}", column=opening.column)
@@ -137,9 +138,9 @@ class Scripts(Operators):
         after = self.partner.get(self.at, self.at) + 1 - self.at
         if above := HUNG.fullmatch("".join(texts[after:])):
             return self.at + after, above[1]
-        return (
-            (closing - 1, texts[-1]) if texts and HUNG.fullmatch(f"^{texts[-1]}") else (closing, "")
-        )
+        if texts and texts[-1] in ("T", "⊤", "'"):
+            return closing - 1, texts[-1]
+        return closing, ""
 
     def _list(self) -> Part:
         """Read `i,k`: one entry of a matrix, which is refused where the name is known."""

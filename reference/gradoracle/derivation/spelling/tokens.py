@@ -113,7 +113,7 @@ def _script(text: str, at: int, script: str, table: dict[str, str]) -> tuple[int
 
 def _letter(text: str, at: int) -> tuple[str, int] | None:
     """Return the name that a Greek or accented letter begins, a `d` before it, and its end."""
-    first = at + (text[at] == "d")
+    first = at + (text[at] == "d" and text[at + 1 : at + 2] not in (*ACCENTS,))
     if first >= len(text):
         return None
     name, end = _named(text, first)
