@@ -101,3 +101,10 @@ def test_what_is_left_out_everywhere_must_be_made_up_for_in_the_update() -> None
     found = first(gradients + "W2 = W2 - alpha * dW2\n")
     assert (found.key, found.detail) == ("dW2", "it is n times the truth; / n is missing")
     assert first(gradients + "W2 = W2 - alpha / n * dW2\nb2 = b2 - alpha * db2\n").key == "dW2"
+
+
+def test_a_text_whose_derivatives_are_all_its_own_names_has_shown_nothing() -> None:
+    assert status_of(check(FORWARD)) is Status.OK
+    untied = check(FORWARD + "grad_W2 = 77 * (A2 - Y) @ A1.T\n")
+    assert status_of(untied) is Status.NOTHING
+    assert status_of(check(FORWARD + "dZ2 = A2 - Y\ngrad = 77 * dZ2\n")) is Status.OK

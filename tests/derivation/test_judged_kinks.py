@@ -74,7 +74,8 @@ def test_a_hinge_without_its_indicator_is_wrong() -> None:
 
 
 def test_a_branch_that_is_not_taken_may_have_no_slope() -> None:
-    text = "inputs: w (1, 9)\nJ = sum(where(w > 0, sqrt(w), 0))\ndw = where(w > 0, 1 / (2 * sqrt(w)), 0)\n"
+    text = "inputs: w (1, 9)\nJ = sum(where(w > 0, sqrt(w), 0))\n"
+    text += "dw = where(w > 0, 1 / (2 * sqrt(w)), 0)\n"
     assert judged(text).ok
 
 

@@ -34,11 +34,21 @@ def verdicts(
     for one in judged:
         for outcome in one.outcomes:
             found[id(outcome.step.line)].append((one, outcome))
-    told = tuple(_verdict(line, found[id(line)], reading) for line in lines)
+    told = tuple(
+        replace(_verdict(line, found[id(line)], reading), backward=_backward(found[id(line)]))
+        for line in lines
+    )
     if not any(one.verdict.is_judged for one in told):
         return told
     used = {id(line) for one in judged for line in _used(one.outcomes)}
     return tuple(one if id(one.line) in used else _untested(one) for one in told)
+
+
+def _backward(several: list[tuple[Judged, Outcome]]) -> bool:
+    """Whether a line sets a derivative, or updates a parameter."""
+    return any(
+        outcome.step.key in one.truth.derivatives | one.truth.parameters for one, outcome in several
+    )
 
 
 def _used(outcomes: Sequence[Outcome]) -> Iterator[Line]:

@@ -147,7 +147,8 @@ class Judgement:
         self._set(step, right if agrees else own.value)
         if agreement.same:
             verdict = Verdict.ORDER if set(dirty) & set(self.updated) else Verdict.FED
-            found = Outcome(step, verdict, True, agreement.digits, self._why(verdict, dirty), spread)
+            why = self._why(verdict, dirty)
+            found = Outcome(step, verdict, True, agreement.digits, why, spread)
             through = [self.updated.get(k, frozenset()) - {k} for k in dirty]
             return replace(found, updated=frozenset().union(*through))
         verdict, detail, finer = _why_wrong(value, right, agreement)

@@ -94,6 +94,8 @@ class LineVerdict:
         The right formula in the text's own notation; for wrong lines of the trace.
     rule : str
         The rule a backward line is an instance of, where asked for.
+    backward : bool
+        Whether it sets a derivative of J, or updates a parameter.
     """
 
     line: Line
@@ -110,6 +112,7 @@ class LineVerdict:
     mistake: Named | None = None
     mend: str = ""
     rule: str = ""
+    backward: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,12 @@ class Checked:
     def right(self) -> int:
         """How many of those are right."""
         return sum(line.verdict is Verdict.RIGHT for line in self.lines)
+
+    @property
+    def vacuous(self) -> bool:
+        """Whether names of the text's own were left untested, and no derivative was judged."""
+        untested = any(line.verdict is Verdict.UNDECIDED for line in self.lines)
+        return untested and not any(line.backward for line in self.lines)
 
     @property
     def ok(self) -> bool:

@@ -36,4 +36,4 @@ def status_of(checked: Checked, *, strict: bool = False) -> Status:
         return Status.WRONG
     if strict and any(line.verdict is Verdict.UNDECIDED for line in checked.lines):
         return Status.WRONG
-    return Status.OK if checked.right else Status.NOTHING
+    return Status.OK if checked.right and not checked.vacuous else Status.NOTHING
