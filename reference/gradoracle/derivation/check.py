@@ -123,6 +123,7 @@ def _notes(
 ) -> list[str]:
     """Say how what the text leaves open was taken."""
     found = []
+    N = "n n_L" if reading.reduction == "mean_all" else "n"
     if header.loss and not header.reduction:
         words = {
             "mean": "the mean over the examples, summed over outputs",
@@ -131,9 +132,9 @@ def _notes(
         }[reading.reduction]
         found.append(f"J is taken as {words}")
     if any(line.convention for line in lines) and reading.convention == "per-example":
-        found.append("dA, dZ and dX are n times the derivative of J: the per-example convention")
+        found.append(f"dA, dZ and dX are {N} times the derivative of J: the per-example convention")
     if reading.convention == "undivided":
-        found.append("every derivative is n times that of J: the text leaves the division out")
+        found.append(f"every derivative is {N} times that of J: the text leaves the division out")
     if missing := _missing(judged[0]):
         found.append(f"not given, in the network {judged[0].given.setting}: {', '.join(missing)}")
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from flint import ctx
+from flint import arb, ctx
 
 from gradoracle.derivation.agreement import PRECISIONS, factors, relation
 from gradoracle.derivation.definition import Reading
@@ -178,7 +178,22 @@ def _numbers(outcome: Outcome) -> tuple[str, str]:
         return "", ""
     i, j = outcome.worst
     place = f"{outcome.step.key}[{i}, {j}] = " if value.size > 1 else f"{outcome.step.key} = "
-    return place + f"{float(true[i, j].mid()):.6g}", f"{float(value[i, j].mid()):.6g}"
+    return place + _shown(true[i, j], value[i, j]), _shown(value[i, j], true[i, j])
+
+
+def _shown(number: arb, beside: arb) -> str:
+    """Return a number to six digits, or to so many that another one is seen to differ."""
+    text = ""
+    for digits in (6, 12, 25, 50):
+        text, other = (_to(digits, x) for x in (number, beside))
+        if text != other:
+            break
+    return text
+
+
+def _to(digits: int, number: arb) -> str:
+    middle = number.mid()
+    return f"{float(middle):.6g}" if digits == 6 else str(middle.str(digits, radius=False))
 
 
 def _relation(at: list[tuple[Judged, Outcome]]) -> str:

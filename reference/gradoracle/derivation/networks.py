@@ -11,7 +11,7 @@ Without a network the second draw is eight times as wide, so that a hinge has bo
 What a pass means: labels, lam and the rates are drawn from 2^24 - 1 numbers, the others from twice
 as many. A wrong identity between polynomials of degree d, at these sizes and not hidden below the
 digits that are compared, therefore agrees on one network with a chance of at most d / (2^24 - 1)
-(Schwartz 1980, Zippel 1979), times the readings that are tried, at most six. For other smooth
+(Schwartz 1980, Zippel 1979), times the readings that are tried, at most seven. For other smooth
 functions no such theorem holds: they would have to agree to 40 digits at random points by accident.
 What compares is another formula on each side of its comparison: where all networks took one side,
 nothing is said of it. Layers with a kink are drawn anew until both its sides occur.
