@@ -8,9 +8,12 @@ from dataclasses import replace
 import pytest
 from report_samples import cut_short, one, sample, whole
 
+from gradoracle import corpus
 from gradoracle.checking.report import Footer, Report
 from gradoracle.errors import InputError
 from gradoracle.report.badge import to_badge
+
+VERSION = corpus.packaged().version
 
 
 def badge(report: Report) -> dict[str, object]:
@@ -46,7 +49,7 @@ def test_the_colour_follows_the_exit_status(name: str, color: str, error: bool) 
     assert found["schemaVersion"] == 1
     assert (found["color"], found["isError"]) == (color, error)
     passed = sum(result.outcome == "passed" for result in report.results)
-    assert found["message"] == f"{passed}/{report.header.expected} of corpus v1.0.0"
+    assert found["message"] == f"{passed}/{report.header.expected} of corpus v{VERSION}"
 
 
 def test_what_was_skipped_is_not_green() -> None:
@@ -54,4 +57,4 @@ def test_what_was_skipped_is_not_green() -> None:
     header = replace(report.header, expected=3)
     skipped = replace(report.results[0], outcome="skipped", verdict=None)
     found = badge(replace(report, header=header, results=[*report.results, skipped]))
-    assert (found["message"], found["color"]) == ("2/3 of corpus v1.0.0", "yellow")
+    assert (found["message"], found["color"]) == (f"2/3 of corpus v{VERSION}", "yellow")
