@@ -108,3 +108,41 @@ def test_a_text_whose_derivatives_are_all_its_own_names_has_shown_nothing() -> N
     untied = check(FORWARD + "grad_W2 = 77 * (A2 - Y) @ A1.T\n")
     assert status_of(untied) is Status.NOTHING
     assert status_of(check(FORWARD + "dZ2 = A2 - Y\ngrad = 77 * dZ2\n")) is Status.OK
+
+
+def test_a_rate_may_be_a_number() -> None:
+    gradients = "dZ2 = A2 - Y\ndW2 = dZ2 @ A1.T / n\n"
+    assert check(FORWARD + gradients + "W2 = W2 - 0.1 * dW2\n").ok
+    for wrong in ("W2 - 0.1 / n * dW2", "W2 + 0.1 * dW2", "W2 - 0.1 * dW2.T", "W2 - 2 * 0.1 * dW2"):
+        assert first(f"{gradients}W2 = {wrong}\n").key == "W2"
+
+
+def test_a_side_that_names_the_derivative_claims_nothing() -> None:
+    for line in ("dZ2 = dJ/dZ2 = A2 - Y", "dZ2 = ∂J/∂Z2 = A2 − Y", "dZ2 = A2 - Y = dJ/dZ2"):
+        assert check(f"{FORWARD}{line}\n").ok
+    named = check(FORWARD + "δ² = ∂J/∂Z² = A^[2] − Y\ndW2 = delta2 @ A1.T / n\n")
+    assert named.ok
+    assert [v.key for v in named.lines[-3:]] == ["dZ2", "delta2", "dW2"]
+    assert first("δ² = ∂J/∂Z² = A^[2] + Y\ndW2 = delta2 @ A1.T / n\n").key == "dZ2"
+
+
+def test_an_update_in_the_loop_that_reads_the_weights_is_to_leave_it() -> None:
+    text = """
+network: layers L, activations tanh sigmoid, loss binary_cross_entropy
+dZ[L] = A[L] - Y
+for l in range(L, 0, -1):
+    dW[l] = dZ[l] @ A[l-1].T / n
+    W[l] = W[l] - alpha * dW[l]
+    dA[l-1] = W[l].T @ dZ[l]
+    dZ[l-1] = dA[l-1] * tanh_prime(Z[l-1])
+"""
+    found = check(text).first
+    assert found is not None
+    assert found.verdict is Verdict.ORDER
+    assert found.mend.endswith("# and line 6 in a loop of its own, after this one")
+
+
+def test_an_untied_name_is_told_how_to_be_tied() -> None:
+    told = check(FORWARD + "dz2 = A2 - Y\nerror = A2 - Y\n").lines[-2:]
+    assert told[0].detail.endswith("if it is that, say so in the header: means: dz2 = dZ2")
+    assert "means: error = ..." in told[1].detail

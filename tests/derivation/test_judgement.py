@@ -127,7 +127,7 @@ def test_a_helper_that_nothing_uses_is_not_tested() -> None:
     """Else a text whose derivatives have names of their own would be right whatever they are."""
     checked = judged(TWO + "A2 = sigmoid(Z2)\ndLdW2 = 17 * W2\nfoo = dLdW2\n")
     assert [line.verdict for line in checked.lines] == [RIGHT, UNDECIDED, UNDECIDED]
-    assert "means: dLdW2 = dW1" in checked.lines[1].detail
+    assert "means: dLdW2 = dW2" in checked.lines[1].detail
     assert not checked.ok
     tied = judged(TWO + "means: dLdW2 = dW2\nA2 = sigmoid(Z2)\ndLdW2 = 17 * W2\n")
     assert [line.verdict for line in tied.lines] == [RIGHT, WRONG]

@@ -129,6 +129,10 @@ for l in range(1, L + 1):
     db[l] = sum(delta[l], axis=1) / n
 """
 
+OTHER_NAMES = TWO_LAYERS.replace("dZ2 @ A1.T / n", "dZ2 @ A1.T / m").replace(
+    "db2 = sum(dZ2, axis=1) / n", "db2 = sum(dZ2) / N"
+)
+
 DERIVATIONS = {
     "two layers": TWO_LAYERS,
     "N layers": N_LAYERS,
@@ -137,6 +141,7 @@ DERIVATIONS = {
     "undivided": UNDIVIDED,
     "names of its own": TIED,
     "a delta of every layer": DELTAS,
+    "m and N for n, a sum of everything": OTHER_NAMES,
     "rows, weights out by in": TORCH_LAYOUT,
 }
 

@@ -33,9 +33,31 @@ def claims(text: str) -> Iterator[tuple[Name, Node]]:
         raise DerivationError(
             f"one side after {operator}=", f"{len(sides)}", "write two lines", column=len(first) + 1
         )
-    for side in sides:
-        formula = syntax.read(side)
-        yield target, Binary(formula.at, operator, target, formula) if operator else formula
+    formulas = [syntax.read(side) for side in sides]
+    if operator:
+        yield target, Binary(formulas[0].at, operator, target, formulas[0])
+    elif len(formulas) == 1:
+        yield target, formulas[0]
+    else:
+        yield from _chain(target, formulas)
+
+
+def _chain(target: Name, formulas: list[Node]) -> Iterator[tuple[Name, Node]]:
+    """Yield the claims of several sides; ``dZ2 = dJ/dZ2 = A2 - Y`` only names dZ2 twice.
+
+    ``delta = dJ/dZ2 = A2 - Y`` says what delta means: the other sides are claimed of dZ2.
+    """
+    formulas = [s for s in formulas if syntax.show(s) != syntax.show(target)] or formulas[:1]
+    named = [side for side in formulas if isinstance(side, Name) and _is_derivative(side)]
+    if _is_derivative(target) or len(named) != 1 or len(formulas) < 2:
+        yield from ((target, side) for side in formulas)
+        return
+    yield from ((named[0], side) for side in formulas if side is not named[0])
+    yield target, named[0]
+
+
+def _is_derivative(name: Name) -> bool:
+    return name.base in ("dW", "db", "dZ", "dA", "dX")
 
 
 def tie(text: str, at: int = 0) -> tuple[Name, Node]:

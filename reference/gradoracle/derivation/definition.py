@@ -143,7 +143,7 @@ def _definition(
 
     if header.network:
         for key, written in forward_text(header, reading.reduction, given.setting.L):
-            define(key, syntax.read(written), given.numbers, 0, None)
+            define(key, syntax.read(written), given.numbers, header.at.get("network", 0), None)
     if not header.loss:
         named = set(values) | {step.key for step in text}
         for key, meaning in forward_ties(header, named):  # J may be written in them

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -18,7 +19,9 @@ from gradoracle.derivation.verdicts import ORDER, LineVerdict, Verdict
 
 NOTHING = "the true value is 0 in every network, as J does not depend on it: nothing is tested"
 SQUARE = "it ran only where all sizes are equal, which hides a wrong order or a transpose"
-UNUSED = "no judged line uses it, so nothing tests it; means: {} = dW1 would tie it to a derivative"
+UNUSED = "no judged line uses it, so nothing tests it"
+MEANT = "if it is that, say so in the header: means: {} = {}"
+MEANS = "say in the header what it is of the trace, means: {} = ..., and it is judged"
 
 
 def counts(one: Judged) -> bool:
@@ -35,13 +38,18 @@ def verdicts(
         for outcome in one.outcomes:
             found[id(outcome.step.line)].append((one, outcome))
     told = tuple(
-        replace(_verdict(line, found[id(line)], reading), backward=_backward(found[id(line)]))
+        replace(
+            _verdict(line, found[id(line)], reading),
+            backward=_backward(found[id(line)]),
+            tied=any(o.step.key in one.truth.made_of for one, o in found[id(line)]),
+        )
         for line in lines
     )
     if not any(one.verdict.is_judged for one in told):
         return told
     used = {id(line) for one in judged for line in _used(one.outcomes)}
-    return tuple(one if id(one.line) in used else _untested(one) for one in told)
+    known = {key for one in judged for key in one.truth.values}
+    return tuple(one if id(one.line) in used else _untested(one, known) for one in told)
 
 
 def _backward(several: list[tuple[Judged, Outcome]]) -> bool:
@@ -64,11 +72,15 @@ def _used(outcomes: Sequence[Outcome]) -> Iterator[Line]:
         wanted |= set(step.uses)
 
 
-def _untested(told: LineVerdict) -> LineVerdict:
+def _untested(told: LineVerdict, known: Collection[str]) -> LineVerdict:
     """Say that nothing tests a line that only sets a name of the text's own."""
     if told.verdict is not Verdict.HELPER:
         return told
-    return replace(told, verdict=Verdict.UNDECIDED, detail=UNUSED.format(show(told.line.target)))
+    own = show(told.line.target)
+    spellings = {own.lower(), re.sub(r"^d[lj](?=d)", "", own.lower())}  # dz2, dLdZ2
+    alike = next((key for key in sorted(known) if key.lower() in spellings), "")
+    mend = MEANT.format(own, alike) if alike else MEANS.format(own)
+    return replace(told, verdict=Verdict.UNDECIDED, detail=f"{UNUSED}; {mend}")
 
 
 def _verdict(line: Line, several: list[tuple[Judged, Outcome]], reading: Reading) -> LineVerdict:

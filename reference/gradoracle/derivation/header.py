@@ -148,17 +148,27 @@ def read_header(source: Source) -> Header:
     if found.get("rows") and "out_by_in" not in found:
         found["out_by_in"] = False
     if "inputs" not in found and "activations" not in found:
-        raise DerivationError(
-            "a network: line above the formulas",
-            "none",
-            "network: sizes 784-196-1, activations sigmoid sigmoid, loss binary_cross_entropy",
-            line=source.lines[0].number,
-        )
+        mend = "network: sizes 784-196-1, activations sigmoid sigmoid, loss binary_cross_entropy"
+        if _about_its_own(source):
+            mend += "; or, as J is the text's own, what it begins with: inputs: x (1, n), w (1, 1)"
+        line = source.lines[0].number
+        raise DerivationError("a network: line above the formulas", "none", mend, line)
     _every_layer(found)
     found["at"] = {name: number for number, name, _ in source.header}
     header = Header(**found)
     _check_names(header, source)
     return header
+
+
+def _about_its_own(source: Source) -> bool:
+    """Whether a text sets a J and names nothing else of a network."""
+    targets = {line.target.base for line in source.lines}
+    named = [name for line in source.lines for name in (line.target, *syntax.names(line.formula))]
+    of_networks = [
+        name.index is not None or (reserved(name.base) and name.base not in (*CONSTANTS, "J"))
+        for name in named
+    ]
+    return "J" in targets and not any(of_networks)
 
 
 def _counter(name: Name) -> str:

@@ -114,9 +114,10 @@ def _in_order(line: Line, at: Sequence[Place]) -> str:
         if found is not None:
             direct = found.key in place.step.uses
             what = "" if direct else "with what it reads "
-            return (
-                f"{line.normal}  # {what}above line {found.line.number}, which updates {found.key}"
-            )
+            where = f"{what}above line {found.line.number}, which updates {found.key}"
+            if line.loop is not None and line.loop == found.line.loop:
+                where = f"and line {found.line.number} in a loop of its own, after this one"
+            return f"{line.normal}  # {where}"
     return ""
 
 

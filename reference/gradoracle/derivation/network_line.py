@@ -8,9 +8,17 @@ from typing import TypedDict
 
 from gradoracle.activations import ACTIVATIONS
 from gradoracle.derivation.limits import LAYERS, DerivationError
+from gradoracle.derivation.syntax import nearest
 from gradoracle.losses import LOSSES
 from gradoracle.network import REDUCTIONS
 
+WORDS = ("sizes", "layers", "activations", "activation", "loss", "reduction", "l2")
+SHORT = {  # what a loss is called for short
+    "bce": "binary_cross_entropy",
+    "ce": "cross_entropy",
+    "mse": "squared_error",
+    "xent": "cross_entropy",
+}
 SIZE = re.compile(r"[A-Za-z][A-Za-z0-9_]*|[1-9][0-9]*")
 
 
@@ -130,5 +138,9 @@ def one_of(what: str, name: str, allowed: Iterable[str]) -> str:
     """
     names, name = tuple(allowed), name.strip()
     if name not in names:
-        raise DerivationError(f"{what} one of {', '.join(names)}", name[:40], "check the spelling")
+        near = nearest(name, names)
+        if SHORT.get(name.lower()) in names:
+            near = SHORT[name.lower()]
+        mend = f"did you mean {near}?" if near else "check the spelling"
+        raise DerivationError(f"{what} one of {', '.join(names)}", name[:40], mend)
     return name

@@ -129,8 +129,8 @@ class Writer:
         inside = ", ".join(self.show(argument) for argument in node.arguments)
         name = node.function
         if name in ("sum", "mean"):
-            axis = "" if node.axis is None else f", axis={node.axis}, keepdims=True"
-            return f"np.{name}({inside}{axis})"
+            axis = "" if node.axis is None else f", axis={node.axis}"
+            return f"np.{name}({inside}{axis}, keepdims=True)"
         if name in PLAIN:
             return f"{PLAIN[name]}({inside})"
         if name in ("ones", "zeros"):

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from gradoracle.derivation import syntax
 from gradoracle.derivation.claims import claims, translated
-from gradoracle.derivation.limits import FILE_BYTES, LINES, DerivationError
+from gradoracle.derivation.limits import FILE_BYTES, LINE_CHARACTERS, LINES, DerivationError
+from gradoracle.derivation.network_line import WORDS
 from gradoracle.derivation.spelling import signs
 from gradoracle.derivation.syntax import Name, Node
 
@@ -21,6 +22,25 @@ FENCES = ("", "derivation", "math", "latex", "text")
 HEADERS = ("network", "layout", "weights", "convention", "means", "inputs", "title", "source")
 HEADER = re.compile(rf"\s*({'|'.join(HEADERS)})\s*:(.*)", re.IGNORECASE)
 LOOP = re.compile(r"\s*for\s+([A-Za-z]\w*)\s+in\s+range\s*\((.*)\)\s*:\s*", re.ASCII)
+LOOP_MEND = "for l in range(L-1, 0, -1): with the colon, on a line of its own"
+OPERATOR = "[-+*/@=\u2218\u2299\u00b7\u00d7\u2212]"
+HABITS = [  # what a line that cannot be read may have been meant as: pattern, expected, mend
+    (r"\s*(?P<at>for)\s(?!.*\brange\s*\(.*\)\s*:$)", "a loop over the layers", LOOP_MEND),
+    (
+        r".*?(?<!\\)(?P<at>;)\s*[^\s=][^=]*=",
+        "NAME = FORMULA",
+        "one formula a line: write the next one on the next line",
+    ),
+    (r"[^=<>!:]*(?P<at>==)[^=]*$", "NAME = FORMULA", "write = to set a name"),
+    (
+        rf".*[\w)\]}}']\s*{OPERATOR}?(?P<at>{OPERATOR})$",
+        "a whole formula",
+        "the formula ends in an operator: join the lines",
+    ),
+]
+HEADER_LIKE = re.compile(
+    r"\s*(?P<at>[A-Za-z][A-Za-z-]*2?)(?:\s*(?P<colon>:)(?!=)\s*|\s+(?=\w))(.*)"
+)
 LINE_END = re.compile(r"\r\n|\r|\n")
 CONSTANTS = ("n", "N", "L", "lam", "alpha", "eta")
 ANY = ("n", "lam", "alpha", "eta")  # what a text cannot set
@@ -108,16 +128,11 @@ def read(text: str, *, markdown: bool = False) -> Source:
         try:
             loop = _read_line(number, line, source, loop)
         except DerivationError as error:
-            raise error.on_line(number) from None
+            raise (error if error.line else _habit(line) or error).on_line(number) from None
     if loop is not None:
         _refuse_empty(loop, source)
     if not source.lines:
-        raise DerivationError(
-            "a formula, NAME = FORMULA, on a line of its own",
-            "none" + (" in a fenced block" if markdown else ""),
-            "e.g. dZ2 = A2 - Y",
-            len(raw),
-        )
+        raise _no_formula(raw, markdown=markdown)
     counters = {line.loop.name for line in source.lines if line.loop}
     for line in source.lines:
         name = line.target.base if line.target.index is None else ""
@@ -128,6 +143,48 @@ def read(text: str, *, markdown: bool = False) -> Source:
             mend = "leave the line out: what is right is right for every value"
             raise DerivationError(f"no value for {name}", "one", mend, line.number, 1)
     return source
+
+
+def _no_formula(raw: list[str], *, markdown: bool) -> DerivationError:
+    """Return the refusal of a text without formulas; of Markdown, those in ``$$`` are not read."""
+    expected = "a formula, NAME = FORMULA, on a line of its own"
+    shown = [number for number, line in enumerate(raw, start=1) if "$$" in line]
+    if markdown and shown:
+        mend = "put them into a fenced block: a line ``` above and below"
+        return DerivationError(expected, "formulas in $$, none in a fenced block", mend, shown[0])
+    got = "none in a fenced block" if markdown else "none"
+    return DerivationError(expected, got, "e.g. dZ2 = A2 - Y", len(raw))
+
+
+def _habit(line: str) -> DerivationError | None:
+    """Return a better refusal of a line that cannot be read, if one can see what was meant."""
+    written = line.split("#", 1)[0].rstrip()
+    if len(line) > LINE_CHARACTERS or not written.replace("\t", " ").isprintable():
+        return None  # what is unseen or endless is said first
+    if HEADER.fullmatch(written):
+        return None
+    got = written.strip()[:60]
+    for pattern, expected, mend in HABITS:
+        if found := re.match(pattern, written):
+            return DerivationError(expected, got, mend, column=found.start("at") + 1)
+    found = HEADER_LIKE.fullmatch(written)
+    mend = _meant_header(found) if found else ""
+    return DerivationError("a formula or a header line", got, mend, column=1) if mend else None
+
+
+def _meant_header(found: re.Match[str]) -> str:
+    """Return how a line that looks like one of the header is written; empty if it is none."""
+    word, rest = found["at"].lower(), found[3].strip()[:40]
+    known = (*HEADERS, *WORDS)
+    near = word if word in known else syntax.nearest(word, known) if found["colon"] else ""
+    if not near and not found["colon"]:
+        return ""
+    listed = f"known header lines: {', '.join(f'{name}:' for name in HEADERS)}"
+    if not near:
+        return f"{listed}; a formula is NAME = FORMULA, a comment begins with #"
+    if near in HEADERS:
+        return f"{listed}; did you mean {near}: {rest}"
+    return f"{listed}; did you mean network: ..., {near} {rest}"
 
 
 def _fenced(raw: list[str]) -> Iterator[tuple[int, str]]:
@@ -167,7 +224,10 @@ def _read_line(number: int, line: str, source: Source, loop: Loop | None) -> Loo
                 if inside is not None:
                     raise DerivationError("one loop at a time", "a loop in a loop", "write it out")
                 return Loop(number, _counter(begun), tuple(_bounds(begun)), indent)
-            for side, (target, formula) in enumerate(claims(text)):
+            side, before = 0, ""
+            for target, formula in claims(text):
+                side = side + 1 if syntax.show(target) == before else 0
+                before = syntax.show(target)
                 source.lines.append(Line(number, written.strip(), target, formula, inside, side))
         except DerivationError as error:
             raise error.through(columns) from None
@@ -177,7 +237,10 @@ def _read_line(number: int, line: str, source: Source, loop: Loop | None) -> Loo
 def _refuse_empty(loop: Loop, source: Source) -> None:
     if not source.lines or source.lines[-1].loop != loop:
         raise DerivationError(
-            "an indented line under the loop", "none", "    dW[l] = ...", loop.number
+            "an indented line under the loop",
+            "none",
+            "indent the lines of the loop, as in '    dW[l] = ...'",
+            loop.number,
         )
 
 

@@ -7,9 +7,10 @@ Nothing is executed. What is not in the tables below is refused with its column:
 from __future__ import annotations
 
 import ast
+import difflib
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -61,6 +62,17 @@ FUNCTIONS: dict[str, tuple[int, int, bool]] = {
     "norm": (1, 1, False),
 }
 ALIASES = {"σ": "sigmoid", "ln": "log", "max": "maximum", "min": "minimum"}  # noqa: RUF001
+
+# what a reader of NumPy writes, and what is written here
+LIBRARIES = ("np", "numpy", "jnp", "torch", "tf", "math")
+PRODUCTS = {
+    **dict.fromkeys(("dot", "matmul", "mm"), "write @ for the matrix product: A @ B"),
+    **dict.fromkeys(("multiply", "mul"), "write * for the elementwise product: A * B"),
+}
+NOT_READ = {
+    ast.FloorDiv: ("//", "// is not read; write /"),
+    ast.Mod: ("%", "% is not read; a comment begins with #"),
+}
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 NUMBERED = re.compile(r"(d?[WbZAn])_?([0-9]{1,3})")
@@ -149,6 +161,16 @@ def _hint(error: SyntaxError) -> str:
     return f"an operator is missing or a bracket is open ({message}); @ is the matrix product"
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that another is a misspelling of; empty if there is none.
+
+    >>> nearest("sigmiod", FUNCTIONS), nearest("eval", FUNCTIONS)
+    ('sigmoid', '')
+    """
+    near = difflib.get_close_matches(name[:40].lower(), list(known), 1, 0.7)
+    return near[0] if near else ""
+
+
 def _refused(expected: str, got: str, mend: str, column: int) -> DerivationError:
     return DerivationError(expected, got, mend, column=column)
 
@@ -192,6 +214,8 @@ class _Reader:
             case ast.BinOp() if type(node.op) in OPERATORS:
                 left, right = self.node(node.left, depth + 1), self.node(node.right, depth + 1)
                 return Binary(self.at(node), OPERATORS[type(node.op)], left, right)
+            case ast.BinOp() if type(node.op) in NOT_READ:
+                raise self.refuse(node, *NOT_READ[type(node.op)])
             case ast.Compare():
                 if len(node.ops) != 1 or type(node.ops[0]) not in OPERATORS:
                     raise self.refuse(node, "this comparison", "compare two things: Z1 > 0")
@@ -249,8 +273,7 @@ class _Reader:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         name = ALIASES.get(name, name)
         if name not in FUNCTIONS:
-            got = f"{name}(...)" if name else "a call of a formula"
-            raise self.refuse(node, got, f"known functions: {', '.join(sorted(FUNCTIONS))}")
+            raise self.refuse(node, *_unknown(node.func))
         least, most, may_have_axis = FUNCTIONS[name]
         given: list[ast.expr] = list(node.args)
         if name in ("ones", "zeros") and len(given) == 1 and isinstance(given[0], ast.Tuple):
@@ -284,6 +307,24 @@ class _Reader:
                 node, "this axis", "axis=0 is down the rows, axis=1 along the columns"
             )
         return int(number) % 2
+
+
+def _unknown(function: ast.expr) -> tuple[str, str]:
+    """Return what is called there, and how it is written here."""
+    known = f"known functions: {', '.join(sorted(FUNCTIONS))}"
+    match function:
+        case ast.Name(id=name):
+            got, bare, mend = name, name, known
+        case ast.Attribute(value=ast.Name(id=library), attr=name) if library in LIBRARIES:
+            got, bare, mend = f"{library}.{name}", name, f"leave {library}. out: {name}(...)"
+        case ast.Attribute(attr=name):
+            got, bare, mend = f".{name}", name, f"the matrix stands in the brackets: {name}(...)"
+        case _:
+            return "a call of a formula", known
+    if bare not in FUNCTIONS and bare not in ALIASES:
+        near = nearest(bare, FUNCTIONS)
+        mend = PRODUCTS.get(bare) or (f"did you mean {near}?" if near else known)
+    return f"{got[:40]}(...)", mend
 
 
 def _kind(node: ast.expr) -> str:

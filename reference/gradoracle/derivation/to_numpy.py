@@ -109,6 +109,9 @@ class _File:
         else:
             for layer in range(1, self.header.layers + 1):
                 yield f"W{layer}, b{layer} = case.W[{layer}]{weights}, case.b[{layer}]{turned}"
+        own = {line.target.base for line in self.lines}
+        for name in ("m", "N"):  # what is often meant by them
+            yield from [f"{name} = n"] if name not in own and _word(name, body) else []
         yield from ["C = Y"] if "C" in body and self.header.loss == "linear" else []
         yield from ["lam = case.network.l2"] if "lam" in body else []
         yield from ["sizes = case.network.sizes"] if "sizes[" in body else []
@@ -287,6 +290,12 @@ class _File:
             + "\n        and ".join(tests)
             + f'\n    )\n    return fits or "{words}{" with l2" if header.l2 else ""} only"'
         )
+
+
+def _word(name: str, body: str) -> bool:
+    """Whether a name stands in the code."""
+    code = [line for line in body.splitlines() if not line.lstrip().startswith("#")]
+    return any(re.search(rf"\b{name}\b", line) for line in code)
 
 
 def _without_unused(body: list[str]) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from gradoracle.derivation import matrices as m
 from gradoracle.derivation.matrices import Matrix
 from gradoracle.derivation.networks import Given
 from gradoracle.derivation.steps import Step
+from gradoracle.derivation.syntax import Binary, Name, Node, Number, children
 
 RATES = ("alpha", "eta", "lr", "rate", "learning_rate")
 
@@ -97,15 +99,32 @@ def expected(
     """Return the true value of what a step sets; of a parameter, after its update.
 
     A text that leaves the division out may make it up for in the update, or in the rate, which
-    may be one of its own: ``lr = alpha / 2`` is looked up in ``values``.
+    may be one of its own: ``lr = alpha / 2`` is looked up in ``values``. A rate may be a number.
     """
     value = truth.values.get(step.key)
     if value is None or step.key not in truth.parameters:
         return value
-    values = truth.values if values is None else values
-    known = [rate for rate in RATES if rate in step.uses and rate in values]
-    rate = values[known[0] if known else RATES[0]]
+    rate = _rate(step, truth.values if values is None else values)
     slope = truth.values[f"d{step.key}"]
     if divided:
         slope = m.ARITHMETIC["/"](slope, m.scalar(truth.times))
     return m.ARITHMETIC["-"](value, m.ARITHMETIC["*"](rate, slope))
+
+
+def _rate(step: Step, values: Mapping[str, Matrix]) -> Matrix:
+    """Return the learning rate of an update: by its name, or the only number in it but 0 and 1."""
+    known = [rate for rate in RATES if rate in step.uses and rate in values]
+    several = [number for number in _numbers(step.line.formula) if number not in (0, 1)]
+    if not known and len(several) == 1 and several[0] > 0:
+        return m.scalar(several[0])
+    return values[known[0] if known else RATES[0]]
+
+
+def _numbers(node: Node) -> Iterator[Fraction]:
+    """Yield the numbers in a formula, without layers and exponents."""
+    if isinstance(node, Number):
+        yield node.value
+    elif not isinstance(node, Name):
+        power = isinstance(node, Binary) and node.operator == "**"
+        for child in children(node)[: 1 if power else None]:
+            yield from _numbers(child)

@@ -96,6 +96,8 @@ class LineVerdict:
         The rule a backward line is an instance of, where asked for.
     backward : bool
         Whether it sets a derivative of J, or updates a parameter.
+    tied : bool
+        Whether the header says what its name means.
     """
 
     line: Line
@@ -113,6 +115,7 @@ class LineVerdict:
     mend: str = ""
     rule: str = ""
     backward: bool = False
+    tied: bool = False
 
 
 @dataclass(frozen=True)

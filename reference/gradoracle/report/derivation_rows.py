@@ -156,7 +156,9 @@ def is_evident(line: Line) -> bool:
 
 
 def _derivative(verdict: LineVerdict) -> str:
-    """Return ``dJ/dZ2`` for the trace's own names."""
+    """Return ``dJ/dZ2``, or, for a name that the header ties, that it is n times what it means."""
+    if verdict.tied:
+        return "what it means"
     return f"dJ/{verdict.key}" if TRACE.fullmatch(verdict.key) else "the derivative of J"
 
 
