@@ -53,12 +53,10 @@ def check(text: str, name: str = "derivation", *, markdown: bool = False) -> Che
     with limits.within(limits.SECONDS):
         source = read(text, markdown=markdown)
         header = read_header(source)
-        own = frozenset(line.target.base for line in source.lines)
-        networks = [given(header, setting, own) for setting in settings(header)]
-        reading = choose(
-            header, source, lambda reading: judged_on(header, source, networks[0], reading)
-        )
-        judged = [judged_on(header, source, one, reading) for one in networks]
+        try:
+            reading, judged = _judged(header, source)
+        except DerivationError as error:  # the time may be over anywhere
+            raise (error if error.line else error.on_line(source.lines[0].number)) from None
         found = verdicts(source.lines, judged, reading)
         try:
             lines = explained(header, source, judged, found, reading)
@@ -67,6 +65,16 @@ def check(text: str, name: str = "derivation", *, markdown: bool = False) -> Che
     notes = tuple(_notes(header, reading, lines, judged))
     told = tuple(str(one.given.setting) for one in judged if counts(one))
     return Checked(name, header, reading, lines, told, notes, time.perf_counter() - start)
+
+
+def _judged(header: Header, source: Source) -> tuple[Reading, list[Judged]]:
+    """Choose how a text is to be taken, and judge it on every network."""
+    own = frozenset(line.target.base for line in source.lines)
+    networks = [given(header, setting, own) for setting in settings(header)]
+    reading = choose(
+        header, source, lambda reading: judged_on(header, source, networks[0], reading)
+    )
+    return reading, [judged_on(header, source, one, reading) for one in networks]
 
 
 def judged_on(header: Header, source: Source, one: Given, reading: Reading) -> Judged:
