@@ -62,7 +62,7 @@ ANY_L = "network: layers L, activations {} sigmoid, loss binary_cross_entropy"
 
 def judged(text: str) -> Checked:
     """Check a text; what the mistakes are called and how they are mended is tested elsewhere."""
-    with mock.patch.object(check_module, "explained", lambda *given: given[3]):
+    with mock.patch.object(check_module, "explained", lambda taken: taken.found):
         return check(text)
 
 

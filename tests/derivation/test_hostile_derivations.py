@@ -13,12 +13,13 @@ import pytest
 
 from gradoracle.derivation import check as check_module
 from gradoracle.derivation import limits
-from gradoracle.derivation.check import check, judged_on
+from gradoracle.derivation.check import check
 from gradoracle.derivation.definition import Reading
 from gradoracle.derivation.header import read_header
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.networks import given, settings
 from gradoracle.derivation.source import read
+from gradoracle.derivation.taken import judged_on
 from gradoracle.derivation.verdicts import Checked, Verdict
 
 NETWORK = "network: sizes 3-5-1, activations sigmoid sigmoid, loss binary_cross_entropy\n"
@@ -523,7 +524,7 @@ TOLD = [
 
 @pytest.mark.parametrize("formula", TOLD, ids=lambda formula: formula[:40])
 def test_a_formula_is_never_called_right(formula: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_module, "explained", lambda *given: given[3])  # the verdicts alone
+    monkeypatch.setattr(check_module, "explained", lambda taken: taken.found)  # the verdicts alone
     checked = timed(f"{NETWORK}dW2 = {formula}\n", seconds=3 * SECOND)
     assert not checked.ok
     assert checked.right == 0

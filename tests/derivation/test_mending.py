@@ -10,12 +10,14 @@ from test_naming import wrong_formulas
 
 from gradoracle.derivation import mending, syntax
 from gradoracle.derivation.agreement import PRECISIONS
-from gradoracle.derivation.check import Judged, check, judged_on
+from gradoracle.derivation.check import check
 from gradoracle.derivation.choosing import choose
 from gradoracle.derivation.header import read_header
 from gradoracle.derivation.networks import given, settings
+from gradoracle.derivation.outcomes import Judged
 from gradoracle.derivation.places import Place, all_places
 from gradoracle.derivation.source import read
+from gradoracle.derivation.taken import judged_on
 from gradoracle.derivation.verdicts import Checked, Verdict
 
 AS_PRINTED = """\

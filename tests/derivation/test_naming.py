@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from planted_errors import PLANTED, RIGHT, Planted
 
-from gradoracle.derivation import check as checking
 from gradoracle.derivation import mending, naming, slips, syntax, trials
+from gradoracle.derivation import taken as checking
 from gradoracle.derivation.check import check
 from gradoracle.derivation.edits import edits
 from gradoracle.derivation.header import Header, read_header

@@ -118,6 +118,7 @@ def truth(header: Header, given: Given, text: Sequence[Step], reading: Reading) 
         N,
         frozenset(gradients),
         frozenset(parameters),
+        slopes={key: gradients[f"d{key}"] for key in parameters},
         times=N if reading.convention == "undivided" else 1,
     )
     return with_ties(header, found)

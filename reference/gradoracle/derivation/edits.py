@@ -7,6 +7,7 @@ judged here; `gradoracle.derivation.mending` looks for the cheapest edits that m
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gradoracle.derivation.local_edits import Around, Edit, local, product
 from gradoracle.derivation.syntax import Binary, Call, Minus, Name, Node, Transpose, children, show
@@ -53,7 +54,7 @@ def with_child(node: Node, at: int, child: Node) -> Node:
             return Binary(node.at, node.operator, node.left, child)
         case Call():
             arguments = (*node.arguments[:at], child, *node.arguments[at + 1 :])
-            return Call(node.at, node.function, arguments, node.axis)
+            return replace(node, arguments=arguments)
     return node
 
 

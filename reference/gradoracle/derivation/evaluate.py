@@ -8,8 +8,8 @@ the networks in the tests.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -57,12 +57,15 @@ class Scope:
     g : str
         The hidden activation, for ``g`` and ``g_prime``.
     notes : Notes
+    layers : sequence of str
+        g_1 to g_L, for ``g[l]`` and ``g_prime[l]``.
     """
 
     values: Mapping[str, Matrix]
     numbers: Mapping[str, int]
     g: str = ""
     notes: Notes = field(default_factory=Notes)
+    layers: Sequence[str] = ()
     _kept: dict[int, Matrix] = field(default_factory=dict)
 
     def key(self, name: Name) -> str:
@@ -136,18 +139,28 @@ class Scope:
             return which
         return m.ARITHMETIC[node.operator](left, right)
 
-    def curve(self, function: str) -> str:
-        """Return the name of a curve, g being the hidden activation."""
-        if function in ("g", "g_prime") and not self.g:
-            raise UndefinedError(function, 0)
-        found = function.replace("g", self.g, 1) if function in ("g", "g_prime") else function
+    def curve(self, node: Call) -> str:
+        """Return the name of a curve: g is the hidden activation, ``g[l]`` that of a layer."""
+        if node.function not in ("g", "g_prime"):
+            return node.function
+        found = node.function.replace("g", self._activation(node), 1)
         if found == "softmax_prime":  # it has a full Jacobian
-            raise UndefinedError(function, 0)
+            raise UndefinedError(show(replace(node, arguments=()))[:-2], 0)
         return found
+
+    def _activation(self, node: Call) -> str:
+        if node.layer is None:
+            if not self.g:
+                raise UndefinedError(node.function, 0)
+            return self.g
+        layer = self.index(node.layer)
+        if not 1 <= layer <= len(self.layers):
+            raise UndefinedError(f"g{layer}", node.at)
+        return self.layers[layer - 1]
 
     def _call(self, node: Call) -> Matrix:
         arguments = [self.value(argument) for argument in node.arguments]
-        name = self.curve(node.function)
+        name = self.curve(node)
         if name in ENTRYWISE:
             if name.removesuffix("_prime") in KINKED:
                 self.notes.branch(node, m.COMPARE[">"](arguments[0], m.scalar(0)))
@@ -232,7 +245,7 @@ class Scope:
 
     def _pull_call(self, node: Call, cotangent: Matrix, into: dict[str, Matrix]) -> None:
         arguments = [self.value(argument) for argument in node.arguments]
-        name = self.curve(node.function)
+        name = self.curve(node)
         if name in ENTRYWISE:
             if name.endswith("_prime"):
                 raise UnknownRuleError(f"the derivative of {name}")

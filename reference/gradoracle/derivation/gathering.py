@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -22,6 +22,13 @@ SQUARE = "it ran only where all sizes are equal, which hides a wrong order or a 
 UNUSED = "no judged line uses it, so nothing tests it"
 MEANT = "if it is that, say so in the header: means: {} = {}"
 MEANS = "say in the header what it is of the trace, means: {} = ..., and it is judged"
+SOMEWHERE: dict[str, Callable[[int, int], bool]] = {
+    "every {}": lambda *_: True,
+    "{} = L": lambda layer, L: layer == L,
+    "{} = 1": lambda layer, L: layer == 1,
+    "{} < L": lambda layer, L: layer < L,
+    "{} > 1": lambda layer, L: layer > 1,
+}
 
 
 def counts(one: Judged) -> bool:
@@ -105,8 +112,8 @@ def _verdict(line: Line, several: list[tuple[Judged, Outcome]], reading: Reading
         convention = _convention(*counted[0], reading) if worst is Verdict.RIGHT else ""
         return LineVerdict(line, key, worst, digits, networks, (), convention, detail, tuple(notes))
     at = [(one, o) for one, o in counted if o.verdict is worst]
-    one, outcome = at[0]
-    rounds = tuple(dict.fromkeys(o.step.round for j, o in at if j is one and o.step.round))
+    outcome = at[0][1]
+    rounds = _rounds(line, at, counted)
     expected, got = _numbers(outcome)
     return LineVerdict(
         line,
@@ -119,6 +126,24 @@ def _verdict(line: Line, several: list[tuple[Judged, Outcome]], reading: Reading
         expected=expected,
         got=got,
     )
+
+
+def _rounds(
+    line: Line, at: list[tuple[Judged, Outcome]], counted: list[tuple[Judged, Outcome]]
+) -> tuple[str, ...]:
+    """Return where in a loop a line is wrong; of networks of several depths ``l = L``, if so."""
+    if line.loop is None:
+        return ()
+    name, (first, _), wrong = line.loop.name, at[0], {id(o) for _, o in at}
+    depths = {one.given.setting.L for one, _ in counted}
+    for told, is_meant in SOMEWHERE.items() if len(depths) > 1 else ():
+        if all(
+            is_meant(o.step.numbers[name], j.given.setting.L) == (id(o) in wrong)
+            for j, o in counted
+        ):
+            return (told.format(name),)
+    found = [o.step.numbers[name] for j, o in at if j is first]
+    return tuple(f"{name} = {number}" for number in dict.fromkeys(found))
 
 
 def _convention(one: Judged, outcome: Outcome, reading: Reading) -> str:

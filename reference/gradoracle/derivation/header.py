@@ -98,6 +98,10 @@ class Header:
             return self.activations[layer - 1]
         return self.activations[-1] if layer == L else self.activations[0]
 
+    def curves(self, L: int) -> tuple[str, ...]:
+        """Return g_1 to g_L in a network of L layers."""
+        return tuple(self.activation(layer, L) for layer in range(1, L + 1) if self.network)
+
     def is_parameter(self, key: str) -> bool:
         """Whether a name is W^[l], b^[l], or a further input without a place for each example."""
         for name, *shape in self.inputs:
@@ -192,6 +196,17 @@ def _every_layer(found: dict[str, Any]) -> None:
             made = replace(name, index=number), syntax.substituted(meaning, counter, number)
             means.append(made)
     found["means"], found["patterns"] = tuple(means), tuple(patterns)
+
+
+def with_tie(header: Header, name: Name, meaning: Node) -> Header:
+    """Return a header with one tie more; ``delta[l] = dZ[l]`` is one of every layer."""
+    found: dict[str, Any] = {"means": ((name, meaning),), "layers": header.layers}
+    _every_layer(found)
+    return replace(
+        header,
+        means=(*header.means, *found["means"]),
+        patterns=(*header.patterns, *found["patterns"]),
+    )
 
 
 def _refuse_many(found: Mapping[str, Any]) -> None:

@@ -15,14 +15,15 @@ from typing import Any
 from gradoracle.derivation import matrices as m
 from gradoracle.derivation.agreement import Agreement, compare
 from gradoracle.derivation.definition import Truth, expected
-from gradoracle.derivation.evaluate import Scope, UndefinedError
+from gradoracle.derivation.evaluate import UndefinedError
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.matrices import Matrix, Notes, ShapeError
+from gradoracle.derivation.linear import linear
+from gradoracle.derivation.matrices import Matrix, ShapeError
 from gradoracle.derivation.meanings import scope_of
 from gradoracle.derivation.outcomes import Evaluated, Outcome
 from gradoracle.derivation.steps import Step
-from gradoracle.derivation.syntax import Name, names
+from gradoracle.derivation.syntax import OF_A_LAYER, Call, names, parts
 from gradoracle.derivation.verdicts import Verdict
 from gradoracle.truth.balls import UndecidedError
 
@@ -49,7 +50,7 @@ class Judgement:
         self.true = dict(self.truth.values)
         free = self.truth.free({step.key for step in self.steps})
         self.text = {key: value for key, value in self.true.items() if key in free}
-        self.stages = _stages(self.steps, self.truth.parameters)
+        self.stages = _stages(self.steps, set(self.truth.values) - self.truth.parameters)
 
     def outcomes(self) -> list[Outcome]:
         """Judge every step in turn."""
@@ -152,6 +153,7 @@ class Judgement:
             through = [self.updated.get(k, frozenset()) - {k} for k in dirty]
             return replace(found, updated=frozenset().union(*through))
         verdict, detail, finer = _why_wrong(value, right, agreement)
+        detail = detail or self._hidden_at_the_output(step)
         if agrees:
             verdict = Verdict.CANCELS
             detail = f"wrong for the true {', '.join(dirty)}, and two errors cancel"
@@ -230,11 +232,10 @@ class Judgement:
 
     def _evaluated(self, step: Step, values: Mapping[str, Matrix]) -> Evaluated:
         """Evaluate a formula, or say why there is no value."""
-        notes = Notes(0 if self.header.rows else 1)
-        scope = Scope(values, step.numbers, self.header.hidden, notes)
+        scope = scope_of(self.header, values, step.numbers)
         try:
             value = scope.value(step.line.formula)
-            return Evaluated(value, tuple(notes.spread), branches=notes.branches)
+            return Evaluated(value, tuple(scope.notes.spread), branches=scope.notes.branches)
         except ShapeError as error:
             return Evaluated(None, (), str(error), Verdict.SHAPES)
         except UndefinedError as error:
@@ -252,18 +253,42 @@ class Judgement:
         for key in step.uses:
             if not any(key in some for some in known):
                 return key
-        missing = {"": ("g", "g_prime"), "softmax": ("g_prime",)}.get(self.header.hidden, ())
-        return next((curve for curve in _curves(step) if curve in missing), "")
+        scope = scope_of(self.header, {}, step.numbers)
+        for part in parts(step.line.formula):
+            try:
+                _ = scope.curve(part) if isinstance(part, Call) else ""
+            except UndefinedError as error:
+                return error.name
+        return ""
 
     def _about(self, name: str, step: Step, agrees: bool) -> str:
-        if name in ("g", "g_prime") and self.header.hidden:
-            return "softmax has a full Jacobian: g_prime(Z) is no function of single entries"
-        if name in ("g", "g_prime"):
-            return f"{name} needs one activation for all hidden layers in the header"
+        if name[0] == "g" and name not in step.uses:
+            return self._about_curve(name)
         later = [s.line.number for s in self.steps if s.key == name and s.line is not step.line]
         after = [number for number in later if number >= step.line.number] or later
         when = f"is used before line {after[0]} sets it" if after else "is never defined"
         return f"{name} {when}" + (f"; right for the true {name}" if agrees else "")
+
+    def _about_curve(self, name: str) -> str:
+        if re.fullmatch("g[0-9-]+", name):
+            return f"the network has the layers 1 to {self.truth.given.setting.L}, and no {name}"
+        if "prime" in name and (name != "g_prime" or self.header.hidden):
+            return f"softmax has a full Jacobian: {name}(Z) is no function of single entries"
+        of_a_layer = f"; that of a layer is {name}[l](Z[l])"
+        return f"{name} needs one activation for all hidden layers in the header" + of_a_layer
+
+    def _hidden_at_the_output(self, step: Step) -> str:
+        """Say that g is not the activation of the output layer, if a line takes it for that."""
+        L = self.truth.given.setting.L
+        scope = scope_of(self.header, {}, step.numbers)
+        for part in parts(step.line.formula):
+            if isinstance(part, Call) and part.function in OF_A_LAYER and part.layer is None:
+                keys = {scope.key(name) for name in names(part.arguments[0])}
+                output = self.header.activation(L, L)
+                if f"Z{L}" in keys and output != self.header.hidden:
+                    hidden = f"g is {self.header.hidden}, of the hidden layers"
+                    return f"{hidden}; the output has {output}: g[l](Z[l]) is that of each layer"
+        return ""
 
     def _set(self, step: Step, value: Matrix | None) -> None:
         if value is None:
@@ -276,14 +301,18 @@ class Judgement:
             self.updated[step.key] = frozenset({step.key})
             self._carry(step.key)
 
-    def _carry(self, key: str) -> None:
+    def _carry(self, key: str, since: frozenset[str] = frozenset()) -> None:
         """Let the other names of an updated parameter follow it: ``means: V = W2.T``."""
+        since |= {key}
         for name, meaning in self.header.means:
             scope = scope_of(self.header, self.text, self.truth.given.numbers)
             tied, of = scope.key(name), [scope.key(part) for part in names(meaning)]
-            if tied == key and isinstance(meaning, Name):
-                self.text[of[0]], self.updated[of[0]] = self.text[key], frozenset({key})
-            elif key in of and all(part in self.text for part in of):
+            found = linear(meaning)
+            if tied == key and found and of[0] not in since:
+                self.text[of[0]] = found.undone(self.text[key])
+                self.updated[of[0]] = frozenset({key})
+                self._carry(of[0], since)
+            elif key in of and tied not in since and all(part in self.text for part in of):
                 self.updated[tied] = frozenset({key})
                 try:
                     self.text[tied] = scope.value(meaning)
@@ -308,26 +337,21 @@ def _finite(a: Matrix) -> bool:
     return all(entry.is_finite() for entry in a.ravel().tolist())
 
 
-def _stages(steps: Sequence[Step], parameters: Collection[str]) -> dict[int, Step]:
+def _stages(steps: Sequence[Step], judged: Collection[str]) -> dict[int, Step]:
     """Return the steps of which the next that sets the same name makes its value: ``dW2 /= n``.
 
     A name is judged where the text is done with it. Parameters are not among them: setting one
-    is an update.
+    is an update. Nor are names of the text's own.
     """
     found, following = {}, dict[str, Step]()
     for step in reversed(steps):
         later = following.get(step.key)
         # another side of the same line is no later step; another round of it is
         own = later and (later.line.number, later.numbers) == (step.line.number, step.numbers)
-        if later and not own and step.key in later.uses and step.key not in parameters:
+        if later and not own and step.key in later.uses and step.key in judged:
             found[id(step)] = later
         following[step.key] = step
     return found
-
-
-def _curves(step: Step) -> list[str]:
-    found = re.findall(r"\bg(?:_prime)?(?=\()", step.line.normal)
-    return list(dict.fromkeys(found))
 
 
 def judge(header: Header, truth: Truth, steps: Sequence[Step]) -> list[Outcome]:

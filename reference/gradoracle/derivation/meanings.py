@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from gradoracle.derivation.agreement import compare
 from gradoracle.derivation.evaluate import Scope, UndefinedError
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.limits import DerivationError
+from gradoracle.derivation.linear import linear
 from gradoracle.derivation.matrices import Matrix, Notes, ShapeError
 from gradoracle.derivation.syntax import Name, Node, names
 from gradoracle.derivation.true_values import Truth
@@ -36,6 +38,7 @@ def with_ties(header: Header, found: Truth) -> Truth:
     """Add the names that the header ties to the trace."""
     values, made_of = dict(found.values), dict(found.made_of)
     derivatives, parameters = set(found.derivatives), set(found.parameters)
+    slopes = dict(found.slopes)
     goals, line = goals_of(header), header.at.get("means", 0)
     for name, meaning in header.means:
         scope = scope_of(header, values, found.given.numbers)
@@ -43,8 +46,7 @@ def with_ties(header: Header, found: Truth) -> Truth:
             key, used = scope.key(name), {scope.key(part) for part in names(meaning)}
         except UndefinedError as error:
             raise DerivationError("a layer's number", error.name, "foo1 = dW1", line) from None
-        same = isinstance(meaning, Name) and values.get(key) is values.get(scope.key(meaning))
-        if key in derivatives and same:
+        if key in derivatives and used <= set(values) and _is(values[key], scope, meaning):
             continue  # h = A1 has said that dh is dA1
         if key in derivatives or (key in found.given.values and key not in goals):
             raise DerivationError("a name of the text's own", key, "it has a meaning", line)
@@ -54,24 +56,34 @@ def with_ties(header: Header, found: Truth) -> Truth:
         made_of[key] = frozenset().union(*(made_of.get(k, {k}) for k in used))
         if made_of[key] & derivatives:
             derivatives.add(key)
-        of = scope.key(meaning) if isinstance(meaning, Name) else ""
-        if of in parameters:
+        found_in = linear(meaning)
+        of = scope.key(found_in.name) if found_in else ""
+        if found_in and of in parameters:
             parameters.add(key)
-        if f"d{of}" in derivatives:  # h = A1: then dh is dA1
-            values[f"d{key}"] = values[f"d{of}"]
+            slopes[key] = found_in.slope(slopes[of])
+        if found_in and f"d{of}" in derivatives and f"d{key}" not in derivatives:
+            values[f"d{key}"] = found_in.slope(values[f"d{of}"])  # h = A1: then dh is dA1
             derivatives.add(f"d{key}")
     return replace(
         found,
         values=values,
         derivatives=frozenset(derivatives),
         parameters=frozenset(parameters),
+        slopes=slopes,
         made_of=made_of,
     )
 
 
+def _is(value: Matrix, scope: Scope, meaning: Node) -> bool:
+    """Whether a tie says of a name what another has said already."""
+    said = scope.value(meaning)
+    return said.shape == value.shape and compare(said, value).same is True
+
+
 def scope_of(header: Header, values: Mapping[str, Matrix], numbers: Mapping[str, int]) -> Scope:
     """Return a scope of its own: a name may be set again later."""
-    return Scope(dict(values), numbers, header.hidden, Notes(0 if header.rows else 1))
+    notes = Notes(0 if header.rows else 1)
+    return Scope(dict(values), numbers, header.hidden, notes, header.curves(numbers.get("L", 0)))
 
 
 def evaluated(scope: Scope, formula: Node, line: int) -> Matrix:

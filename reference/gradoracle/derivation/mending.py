@@ -89,7 +89,8 @@ class Budget:
 def _mended(
     header: Header, verdict: LineVerdict, at: Sequence[Place], reading: Reading, budget: Budget
 ) -> LineVerdict:
-    if any(place.expected is None for place in at):
+    at = [place for place in at if place.expected is not None]  # delta of layer 0 is nothing
+    if not at:
         return verdict
     if verdict.verdict is Verdict.ORDER:
         return replace(verdict, mend=_in_order(verdict.line, at))

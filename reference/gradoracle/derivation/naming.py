@@ -68,11 +68,11 @@ def named(
         The first wrong one: what it reads is right.
     reading : Reading
     """
-    at = all_places(header, judged, [line])[id(line)]
+    at = [p for p in all_places(header, judged, [line])[id(line)] if p.expected is not None]
     if any(place.outcome.verdict is Verdict.ORDER for place in at):
         return _too_early(header, at)
     wrong = [place for place in at if place.outcome.verdict.is_wrong]
-    if not header.network or any(p.expected is None or _undefined(p) for p in wrong):
+    if not (header.network and wrong) or any(_undefined(p) for p in wrong):
         return None
     loss = loss_of(header, at[0], reading)
     tried = []

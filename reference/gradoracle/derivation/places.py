@@ -18,7 +18,8 @@ from gradoracle.derivation.evaluate import Scope, UndefinedError
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.judgement import Outcome
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.matrices import Matrix, Notes, ShapeError
+from gradoracle.derivation.matrices import Matrix, ShapeError
+from gradoracle.derivation.meanings import scope_of
 from gradoracle.derivation.networks import Given
 from gradoracle.derivation.source import Line
 from gradoracle.derivation.steps import Step
@@ -55,10 +56,7 @@ class Place:
         The names that the text has set before it, and what is given.
     expected : Matrix or None
         What it should give; None for a helper.
-    rows : bool
-        Whether an example is a row.
-    g : str
-        The hidden activation.
+    header : Header
     softmax : bool
         Whether there is one in the network.
     name : str
@@ -75,8 +73,7 @@ class Place:
     values: Mapping[str, Matrix]
     known: frozenset[str]
     expected: Matrix | None
-    rows: bool
-    g: str
+    header: Header
     softmax: bool
     name: str
     at: int
@@ -89,7 +86,7 @@ class Place:
 
     def scope(self) -> Scope:
         """Return a new scope with the true values, in which nothing was spread yet."""
-        return Scope(self.values, self.step.numbers, self.g, Notes(0 if self.rows else 1))
+        return scope_of(self.header, self.values, self.step.numbers)
 
     def value(self, formula: Node) -> Matrix | None:
         """Return what a formula gives for true inputs; None where it gives nothing."""
@@ -123,8 +120,7 @@ def places(header: Header, judged: Judged, lines: Sequence[Line]) -> dict[int, l
                     dict(true),
                     frozenset(known),
                     expected(truth, step),
-                    header.rows,
-                    header.hidden,
+                    header,
                     "softmax" in header.activations,
                     tied(header, step.key)[0],
                     at,
@@ -154,8 +150,7 @@ def _run(header: Header, truth: Truth, outcome: Outcome, true: dict[str, Matrix]
     if id(step) in truth.defined:
         true[step.key] = truth.defined[id(step)]
     elif outcome.verdict is Verdict.HELPER:
-        scope = Scope(true, step.numbers, header.hidden, Notes(0 if header.rows else 1))
-        value = value_of(scope, step.line.formula)
+        value = value_of(scope_of(header, true, step.numbers), step.line.formula)
         if value is not None:
             true[step.key] = value
     elif step.key in truth.values:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from gradoracle.derivation.api import Derivation, Text, judged, shipped
-from gradoracle.derivation.check import judged_on
 from gradoracle.derivation.networks import Setting, given
 from gradoracle.derivation.source import read
+from gradoracle.derivation.taken import judged_on
 from gradoracle.derivation.verdicts import Verdict
 
 PRINTED, CORRECTED = "-printed", "-corrected"

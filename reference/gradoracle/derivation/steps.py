@@ -9,7 +9,7 @@ from itertools import groupby
 from gradoracle.derivation.evaluate import Scope, UndefinedError
 from gradoracle.derivation.limits import LOOP, STEPS, DerivationError
 from gradoracle.derivation.source import Line, Loop
-from gradoracle.derivation.syntax import names
+from gradoracle.derivation.syntax import Call, names, parts
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,13 @@ def _step(line: Line, numbers: Mapping[str, int]) -> Step:
         key = scope.key(line.target)
     except UndefinedError as error:
         raise _no_number(error, line.number) from None
-    uses = []
-    for name in names(line.formula):
-        try:
-            uses.append(scope.key(name))
-        except UndefinedError as error:
-            raise _no_number(error, line.number) from None
+    try:
+        uses = [scope.key(name) for name in names(line.formula)]
+        for part in parts(line.formula):
+            if isinstance(part, Call) and part.layer:
+                scope.index(part.layer)
+    except UndefinedError as error:
+        raise _no_number(error, line.number) from None
     return Step(line, key, numbers, tuple(dict.fromkeys(uses)))
 
 

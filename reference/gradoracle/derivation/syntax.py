@@ -1,4 +1,4 @@
-"""One formula: what may stand in it, read with Python's own parser, and its normal form.
+"""One formula: what may stand in it, read with Python's own parser.
 
 Nothing is executed. What is not in the tables below is refused with its column: no attribute but
 ``.T``, no name that begins with an underscore, no call but of `FUNCTIONS`, and no statement.
@@ -10,11 +10,51 @@ import ast
 import difflib
 import re
 import warnings
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from fractions import Fraction
 
 from gradoracle.derivation.limits import DEPTH, DIGITS, EXPONENT, NODES, DerivationError
+from gradoracle.derivation.nodes import (
+    COMPARISONS,
+    Binary,
+    Call,
+    Minus,
+    Name,
+    Node,
+    Number,
+    Transpose,
+    children,
+    constant,
+    names,
+    parts,
+    show,
+    substituted,
+)
+
+__all__ = [  # the nodes, too: who reads formulas walks them
+    "ALIASES",
+    "COMPARISONS",
+    "CURVES",
+    "FUNCTIONS",
+    "NUMBERED",
+    "OF_A_LAYER",
+    "Binary",
+    "Call",
+    "Minus",
+    "Name",
+    "Node",
+    "Number",
+    "Transpose",
+    "check_index",
+    "children",
+    "constant",
+    "names",
+    "nearest",
+    "parts",
+    "read",
+    "show",
+    "substituted",
+]
 
 OPERATORS = {
     ast.Add: "+",
@@ -29,7 +69,6 @@ OPERATORS = {
     ast.Eq: "==",
     ast.NotEq: "!=",
 }
-COMPARISONS = (">", "<", ">=", "<=", "==", "!=")
 
 # name: how many arguments (least, most), and whether an axis may be named
 CURVES = (
@@ -76,60 +115,8 @@ NOT_READ = {
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 NUMBERED = re.compile(r"(d?[WbZAn])_?([0-9]{1,3})")
-
-
-@dataclass(frozen=True)
-class Node:
-    """A part of a formula; `at` is its column in the plain text, from 0."""
-
-    at: int
-
-
-@dataclass(frozen=True)
-class Number(Node):
-    """An exact rational number."""
-
-    value: Fraction
-
-
-@dataclass(frozen=True)
-class Name(Node):
-    """A name, with the layer if it has one: ``dZ1`` and ``dZ[1]`` are the same."""
-
-    base: str
-    index: Node | None = None
-
-
-@dataclass(frozen=True)
-class Minus(Node):
-    """The negative."""
-
-    operand: Node
-
-
-@dataclass(frozen=True)
-class Transpose(Node):
-    """``.T``."""
-
-    operand: Node
-
-
-@dataclass(frozen=True)
-class Binary(Node):
-    """Two operands and one of ``+ - * / @ **`` or a comparison."""
-
-    operator: str
-    left: Node
-    right: Node
-
-
-@dataclass(frozen=True)
-class Call(Node):
-    """A function of `FUNCTIONS`; the axis is None where none is named."""
-
-    function: str
-    arguments: tuple[Node, ...]
-    axis: int | None = None
+LAYERED = re.compile(r"(g)_?([0-9]{1,3})((?:_prime)?)")  # g2(Z2), g2_prime(Z2)
+OF_A_LAYER = ("g", "g_prime")
 
 
 def read(text: str) -> Node:
@@ -270,8 +257,7 @@ class _Reader:
         return Binary(self.at(node), "**", left, right)
 
     def call(self, node: ast.Call, depth: int) -> Call:
-        name = node.func.id if isinstance(node.func, ast.Name) else ""
-        name = ALIASES.get(name, name)
+        name, layer = self.function(node.func, depth)
         if name not in FUNCTIONS:
             raise self.refuse(node, *_unknown(node.func))
         least, most, may_have_axis = FUNCTIONS[name]
@@ -285,7 +271,24 @@ class _Reader:
         if not least <= len(arguments) <= most or (may_have_axis and len(arguments) != 1):
             expected = f"{least}" if least == most or may_have_axis else f"{least} or {most}"
             raise self.refuse(node, f"{len(arguments)} arguments", f"{name} takes {expected}")
-        return Call(self.at(node), name, tuple(arguments), axis)
+        return Call(self.at(node), name, tuple(arguments), axis, layer)
+
+    def function(self, node: ast.expr, depth: int) -> tuple[str, Node | None]:
+        """Return the name of a function, and of ``g[l]`` and ``g2`` the layer."""
+        match node:
+            case ast.Name(id=name):
+                if numbered := LAYERED.fullmatch(name):
+                    number = Number(self.at(node), Fraction(int(numbered[2])))
+                    return numbered[1] + numbered[3], number
+                return ALIASES.get(name, name), None
+            case ast.Subscript(value=ast.Name(id=name)) if name in OF_A_LAYER:
+                index = self.node(node.slice, depth + 1)
+                check_index(index)
+                return name, index
+            case ast.Subscript(value=ast.Name(id=name)) if name in FUNCTIONS:
+                mend = f"only g has a layer: g[l](...); leave it out: {name}(...)"
+                raise self.refuse(node, f"{name}[...]", mend)
+        return "", None
 
     def axis(self, node: ast.Call, allowed: bool, depth: int) -> int | None:
         axis = None
@@ -346,20 +349,6 @@ def _kind(node: ast.expr) -> str:
     return names.get(type(node), type(node).__name__.lower())
 
 
-def constant(node: Node) -> Fraction | None:
-    """Return the value of a number, with or without a minus, or of one number over another."""
-    match node:
-        case Number():
-            return node.value
-        case Minus():
-            value = constant(node.operand)
-            return None if value is None else -value
-        case Binary(operator="/"):
-            above, below = constant(node.left), constant(node.right)
-            return None if above is None or not below else above / below
-    return None
-
-
 def check_index(node: Node) -> None:
     """Refuse what is no layer: an index is made of whole numbers, l, L, + - and *.
 
@@ -377,117 +366,3 @@ def check_index(node: Node) -> None:
         )
         if not allowed:
             raise _refused("a layer: l, l-1, L, 1", show(part)[:40], "W[l-1], W1", part.at + 1)
-
-
-def children(node: Node) -> tuple[Node, ...]:
-    """Return the direct parts of a node."""
-    match node:
-        case Minus() | Transpose():
-            return (node.operand,)
-        case Binary():
-            return (node.left, node.right)
-        case Call():
-            return node.arguments
-        case Name() if node.index is not None:
-            return (node.index,)
-    return ()
-
-
-def parts(node: Node) -> Iterator[Node]:
-    """Yield a node and everything in it."""
-    yield node
-    for child in children(node):
-        yield from parts(child)
-
-
-def substituted(node: Node, name: str, value: Node) -> Node:
-    """Return a formula with another node in the place of a name without an index."""
-    match node:
-        case Name(index=None):
-            return value if node.base == name else node
-        case Name():
-            return replace(node, index=substituted(node.index, name, value) if node.index else None)
-        case Minus() | Transpose():
-            return replace(node, operand=substituted(node.operand, name, value))
-        case Binary():
-            left, right = (substituted(side, name, value) for side in (node.left, node.right))
-            return replace(node, left=left, right=right)
-        case Call():
-            inside = tuple(substituted(one, name, value) for one in node.arguments)
-            return replace(node, arguments=inside)
-    return node
-
-
-def names(node: Node) -> Iterator[Name]:
-    """Yield the names in a formula, without those in their indices."""
-    if isinstance(node, Name):
-        yield node
-        return
-    for child in children(node):
-        yield from names(child)
-
-
-_STRENGTH = {"+": 2, "-": 2, "*": 3, "/": 3, "@": 3, "**": 5}
-_MINUS = 4
-
-
-def show(node: Node) -> str:
-    """Return the normal form of a formula: one spelling, and no bracket that can go."""
-    return _show(node)[0]
-
-
-def _show(node: Node) -> tuple[str, int]:
-    match node:
-        case Number():
-            return _shown_number(node.value)
-        case Name():
-            return _shown_name(node), 9
-        case Transpose():
-            least = 10 if isinstance(node.operand, Number) else 6  # 2.T is no formula
-            return f"{_bracketed(node.operand, least)}.T", 9
-        case Minus():
-            return f"-{_bracketed(node.operand, _MINUS)}", _MINUS
-        case Call():
-            inside = ", ".join(show(argument) for argument in node.arguments)
-            axis = "" if node.axis is None else f", axis={node.axis}"
-            return f"{node.function}({inside}{axis})", 9
-        case Binary():
-            strength = _STRENGTH.get(node.operator, 1)
-            left = _bracketed(node.left, _least(node, node.left, left=True))
-            right = _bracketed(node.right, _least(node, node.right, left=False))
-            space = "" if node.operator == "**" else " "
-            return f"{left}{space}{node.operator}{space}{right}", strength
-    raise TypeError(node)
-
-
-def _least(node: Binary, child: Node, *, left: bool) -> int:
-    """Return how strongly a side must bind to stand without brackets."""
-    strength = _STRENGTH.get(node.operator, 1)
-    if isinstance(child, Binary) and {node.operator, child.operator} == {"*", "@"}:
-        return strength + 1  # (W2.T @ dZ2) * A1: the two products are told apart
-    if strength == 1:
-        return 2
-    return strength + (left == (node.operator == "**"))
-
-
-def _bracketed(node: Node, least: int) -> str:
-    text, strength = _show(node)
-    return text if strength >= least else f"({text})"
-
-
-def _shown_number(value: Fraction) -> tuple[str, int]:
-    if value.denominator == 1:
-        return str(value), 9
-    decimal = repr(float(value))
-    if "e" not in decimal and Fraction(decimal) == value:
-        return decimal, 9
-    return f"{value.numerator} / {value.denominator}", 3
-
-
-def _shown_name(node: Name) -> str:
-    if node.index is None:
-        return node.base
-    whole = constant(node.index)
-    if whole is not None and whole >= 0:
-        return f"{node.base}{whole}"
-    return f"{node.base}[{show(node.index).replace(' ', '')}]"

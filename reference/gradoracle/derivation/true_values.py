@@ -51,6 +51,8 @@ class Truth:
         The names that a line may update.
     made_of : mapping of str to frozenset of str
         What of the trace each name is made of that the header ties.
+    slopes : mapping of str to Matrix
+        The derivative, as the text has it, by each of the parameters.
     times : int
         By how many a derivative by a parameter is the text's: N where it divides nothing.
     """
@@ -62,6 +64,7 @@ class Truth:
     derivatives: frozenset[str] = frozenset()
     parameters: frozenset[str] = frozenset()
     made_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    slopes: Mapping[str, Matrix] = field(default_factory=dict)
     times: int = 1
 
     @property
@@ -105,7 +108,7 @@ def expected(
     if value is None or step.key not in truth.parameters:
         return value
     rate = _rate(step, truth.values if values is None else values)
-    slope = truth.values[f"d{step.key}"]
+    slope = truth.slopes[step.key]
     if divided:
         slope = m.ARITHMETIC["/"](slope, m.scalar(truth.times))
     return m.ARITHMETIC["-"](value, m.ARITHMETIC["*"](rate, slope))

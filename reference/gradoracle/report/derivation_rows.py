@@ -116,7 +116,9 @@ def fed_by(verdict: LineVerdict) -> list[str]:
 
 
 def _rounds(verdict: LineVerdict) -> str:
-    """Return ``l = 3, 2`` for the rounds ``l = 3`` and ``l = 2``."""
+    """Return ``l = 3, 2`` for the rounds ``l = 3`` and ``l = 2``, and ``l < L`` as it is."""
+    if len(verdict.rounds) == 1:
+        return verdict.rounds[0]
     name = verdict.rounds[0].partition(" = ")[0]
     return f"{name} = {_some([text.partition(' = ')[2] for text in verdict.rounds])}"
 

@@ -1,0 +1,143 @@
+"""A name of the text's own that is in error is found through what reads it, and blamed once."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradoracle.derivation.check import check
+from gradoracle.derivation.verdicts import Verdict
+
+TWO = """
+network: sizes 784-196-2, activations tanh sigmoid, loss binary_cross_entropy
+hid = tanh(W1 @ X + b1)
+out = sigmoid(W2 @ hid + b2)
+err = out - Y
+dW2 = err @ hid.T / n
+db2 = sum(err, axis=1) / n
+back = W2.T @ err * (1 - hid**2)
+dW1 = back @ X.T / n
+db1 = sum(back, axis=1) / n
+"""
+RUNNING = """
+network: layers L, activations sigmoid sigmoid, loss binary_cross_entropy
+for l in range(1, L + 1):
+    Z[l] = W[l] @ A[l-1] + b[l]
+    A[l] = sigmoid(Z[l])
+delta = A[L] - Y
+for l in range(L, 0, -1):
+    dW[l] = delta @ A[l-1].T / n
+    db[l] = sum(delta, axis=1) / n
+    delta = (W[l].T @ delta) * A[l-1] * (1 - A[l-1])
+"""
+LAYERED = """
+network: layers L, activations sigmoid sigmoid, loss binary_cross_entropy
+a[0] = X
+for l in range(1, L + 1):
+    a[l] = sigmoid(W[l] @ a[l-1] + b[l])
+delta[L] = a[L] - Y
+for l in range(L, 0, -1):
+    dW[l] = delta[l] @ a[l-1].T / n
+    db[l] = sum(delta[l], axis=1) / n
+    delta[l-1] = W[l].T @ delta[l] * a[l-1] * (1 - a[l-1])
+"""
+TWICE = """
+network: sizes 3-4-2, activations tanh sigmoid, loss binary_cross_entropy
+Z1 = W1 @ X + b1
+A1 = tanh(Z1)
+Z2 = W2 @ A1 + b2
+A2 = sigmoid(Z2)
+delta = A2 - Y
+dW2 = delta @ A1.T / n
+db2 = sum(delta, axis=1) / n
+delta = (W2.T @ delta) * (1 - A1**2)
+dW1 = delta @ X.T / n
+db1 = sum(delta, axis=1) / n
+"""
+WRONG = [  # text, what is written, the slip, its line, what is said of it, what is fed by it
+    (TWO, "err = out - Y", "err = Y - out", 5, "err is read as dZ2: lines 6 and 7", (6, 7, 9, 10)),
+    (TWO, "err = out - Y", "err = out - Y + 1", 5, "err is read as dZ2", (6, 7)),
+    (TWO, "hid = tanh(W1", "hid = sigmoid(W1", 3, "hid is read as A1", (6,)),
+    (TWO, "X + b1)", "X + b2)", 3, "hid is read as A1", (6,)),
+    (TWO, "back = W2.T", "back = W2", 8, "back is read as dZ1: lines 9 and 10", (9, 10)),
+    (TWO, "1 - hid**2", "1 - hid", 8, "back is read as dZ1: lines 9 and 10", (9, 10)),
+    (RUNNING, "(W[l].T @", "(W[l] @", 10, "delta is read as dZ: lines 8 and 9", (8, 9)),
+    (RUNNING, "* (1 - A[l-1])", "", 10, "delta is read as dZ: lines 8 and 9", (8, 9)),
+    (RUNNING, "delta = A[L] - Y", "delta = Y - A[L]", 6, "delta is read as dZ", (8, 9, 10)),
+    (LAYERED, "a[L] - Y", "Y - a[L]", 6, "delta is read as dZ: lines 8 and 9", (8, 9, 10)),
+    (LAYERED, "* (1 - a[l-1])", "* (1 - a[l])", 10, "delta is read as dZ", (8, 9)),
+    (TWICE, "1 - A1**2", "1 - A1", 10, "delta is read as dZ: lines 11 and 12", (11, 12)),
+    (TWICE, "delta = A2 - Y", "delta = Y - A2", 7, "delta is read as dZ", (8, 9, 10, 11, 12)),
+]
+
+
+@pytest.mark.parametrize("text", [TWO, RUNNING, LAYERED, TWICE])
+def test_right_names_are_left_as_they_are(text: str) -> None:
+    checked = check(text)
+    assert checked.ok, checked.first
+    assert any(line.verdict is Verdict.HELPER for line in checked.lines)
+    assert not any(line.notes or line.detail for line in checked.lines)
+
+
+@pytest.mark.parametrize(("text", "old", "new", "number", "said", "fed"), WRONG)
+def test_the_line_that_sets_a_wrong_name_is_the_wrong_one(
+    text: str, old: str, new: str, number: int, said: str, fed: tuple[int, ...]
+) -> None:
+    assert old in text
+    checked = check(text.replace(old, new))
+    assert [line.line.number for line in checked.wrong] == [number]
+    assert checked.first is not None
+    assert any(said in note for note in checked.first.notes)
+    verdicts = {line.line.number: line.verdict for line in checked.lines}
+    assert all(verdicts[line] is Verdict.FED for line in fed)
+    written = checked.first.line
+    assert written.written == text.replace(old, new).splitlines()[number - 1].strip()
+    assert "_at" not in repr(checked)
+
+
+@pytest.mark.parametrize(("text", "old", "new", "number", "said", "fed"), WRONG)
+def test_the_text_with_the_mend_is_right(
+    text: str, old: str, new: str, number: int, said: str, fed: tuple[int, ...]
+) -> None:
+    checked = check(text.replace(old, new))
+    assert checked.first is not None
+    if "+ 1" in new:
+        assert checked.first.mend
+    lines = text.replace(old, new).splitlines()
+    indent = len(lines[number - 1]) - len(lines[number - 1].lstrip())
+    lines[number - 1] = " " * indent + checked.first.mend
+    assert check("\n".join(lines)).ok
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (TWO.replace("err = out - Y", "err = Y - out"), "error-reversed"),
+        (RUNNING.replace("(W[l].T @", "(W[l] @"), "weights-not-transposed"),
+        (TWICE.replace("1 - A1**2", "1 - A1"), "tanh-derivative-not-squared"),
+    ],
+)
+def test_the_mistake_is_named(text: str, name: str) -> None:
+    first = check(text).first
+    assert first is not None
+    assert first.mistake is not None
+    assert first.mistake.name == name
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "number"),
+    [
+        ("dW2 = err", "dW2 = -err", 6),  # the others that read err are right
+        ("dW2 = err @ hid.T / n", "dW2 = err @ hid.T", 6),
+        ("db1 = sum(back, axis=1) / n", "db1 = sum(back, axis=1)", 10),
+        ("dW1 = back @ X.T / n", "dW1 = back @ X.T / n**2", 9),
+    ],
+)
+def test_a_right_name_is_not_blamed_for_what_reads_it(old: str, new: str, number: int) -> None:
+    checked = check(TWO.replace(old, new))
+    assert [line.line.number for line in checked.wrong] == [number]
+
+
+def test_two_wrong_names_are_both_found() -> None:
+    text = TWO.replace("err = out - Y", "err = Y - out").replace("1 - hid**2", "1 - hid")
+    checked = check(text)
+    assert [line.line.number for line in checked.wrong] == [5, 8]
