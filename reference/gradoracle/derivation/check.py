@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from gradoracle.derivation import limits
+from gradoracle.derivation.alternatives import another_header
 from gradoracle.derivation.definition import Reading
 from gradoracle.derivation.gathering import counts
 from gradoracle.derivation.header import Header, read_header
@@ -61,13 +62,23 @@ def _told(taken: Taken) -> tuple[tuple[LineVerdict, ...], Taken]:
 
     Where the time is over the verdicts hold without an explanation.
     """
-    lines = taken.found
+    lines, asked = taken.found, taken
     if taken.wrong:
         with suppress(DerivationError):
             again = retold(taken)
             taken, lines = again.taken, again.told(again.taken.found)
             lines = again.told(explained(taken))
+            lines = _noted(lines, another_header(asked))
     return lines, taken
+
+
+def _noted(lines: tuple[LineVerdict, ...], note: str) -> tuple[LineVerdict, ...]:
+    """Add a note to the first wrong line."""
+    first = next((line for line in lines if line.verdict.is_wrong), None)
+    if not note or first is None:
+        return lines
+    noted = replace(first, notes=(note, *first.notes))
+    return tuple(noted if line is first else line for line in lines)
 
 
 def explained(taken: Taken) -> tuple[LineVerdict, ...]:

@@ -24,14 +24,13 @@ class Linear:
 
     def undone(self, value: Matrix) -> Matrix:
         """Return the value of the name, given that of the whole."""
-        return self._turned(m.ARITHMETIC["/"](value, m.scalar(self.times)))
+        if self.times != 1:  # else it stays what it is, to the last digit
+            value = m.ARITHMETIC["/"](value, m.scalar(self.times))
+        return value.T if self.transposed else value
 
     def slope(self, derivative: Matrix) -> Matrix:
         """Return the derivative of J by the whole, given that by the name."""
         return self.undone(derivative)  # one over the number, and transposed, like the value
-
-    def _turned(self, value: Matrix) -> Matrix:
-        return value.T if self.transposed else value
 
 
 def linear(node: Node) -> Linear | None:

@@ -49,8 +49,18 @@ class Taken:
         return sum(line.verdict.is_wrong for line in self.found)
 
 
-def take(header: Header, source: Source, reading: Reading | None = None) -> Taken:
+def take(
+    header: Header, source: Source, reading: Reading | None = None, *, first: bool = False
+) -> Taken:
     """Choose how a text is to be taken, if nobody says so, and judge it on every network.
+
+    Parameters
+    ----------
+    header : Header
+    source : Source
+    reading : Reading, optional
+    first : bool
+        Whether the first network is enough, to see whether a guess is worth more.
 
     Raises
     ------
@@ -59,6 +69,7 @@ def take(header: Header, source: Source, reading: Reading | None = None) -> Take
     """
     own = frozenset(line.target.base for line in source.lines)
     networks = [given(header, setting, own) for setting in settings(header)]
+    networks = networks[:1] if first else networks
     if reading is None:
         reading = choose(
             header, source, lambda reading: judged_on(header, source, networks[0], reading)
