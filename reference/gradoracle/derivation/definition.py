@@ -23,7 +23,7 @@ from gradoracle.derivation.meanings import evaluated, forward_ties, goals_of, sc
 from gradoracle.derivation.networks import Given
 from gradoracle.derivation.steps import Step
 from gradoracle.derivation.syntax import Node
-from gradoracle.derivation.true_values import RATES, Reading, Truth, expected
+from gradoracle.derivation.true_values import RATES, Reading, Truth, expected, ways
 
 LOSSES = {
     "squared_error": "sum((A - Y)**2)",
@@ -44,6 +44,7 @@ __all__ = [
     "forward_text",
     "goals_of",
     "truth",
+    "ways",
 ]
 
 

@@ -108,7 +108,7 @@ def _verdict(line: Line, several: list[tuple[Judged, Outcome]], reading: Reading
         digits = min((o.digits for _, o in counted), default=0)
         detail = next((o.detail for _, o in counted if o.verdict is worst), "")
         ones = _only_for_ones(several) if all(o.right_alone for _, o in counted) else []
-        notes = [*ones, *_spread(counted), *_pieces(line, worst)]
+        notes = [*ones, *_spread(counted), *_pieces(line, worst), *_decays(counted)]
         convention = _convention(*counted[0], reading) if worst is Verdict.RIGHT else ""
         return LineVerdict(line, key, worst, digits, networks, (), convention, detail, tuple(notes))
     at = [(one, o) for one, o in counted if o.verdict is worst]
@@ -184,6 +184,12 @@ def _one_side(line: Line, counted: list[tuple[Judged, Outcome]]) -> str:
     if not single:
         return ""
     return f"{show(single[0])} went one way in all networks: its other side is not tested"
+
+
+def _decays(counted: list[tuple[Judged, Outcome]]) -> list[str]:
+    """Say that an update takes off more than the derivative of J."""
+    decayed = all(outcome.update == "decayed" for _, outcome in counted)
+    return ["with weight decay: the step of J + lam / 2 times the squared weights"] * decayed
 
 
 def _pieces(line: Line, verdict: Verdict) -> list[str]:

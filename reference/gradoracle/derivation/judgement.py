@@ -7,14 +7,14 @@ twice.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradoracle.derivation import matrices as m
+from gradoracle.derivation import reasons
 from gradoracle.derivation.agreement import Agreement, compare
-from gradoracle.derivation.definition import Truth, expected
+from gradoracle.derivation.definition import Truth, expected, ways
 from gradoracle.derivation.evaluate import UndefinedError
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.limits import DerivationError
@@ -23,11 +23,10 @@ from gradoracle.derivation.matrices import Matrix, ShapeError
 from gradoracle.derivation.meanings import scope_of
 from gradoracle.derivation.outcomes import Evaluated, Outcome
 from gradoracle.derivation.steps import Step
-from gradoracle.derivation.syntax import OF_A_LAYER, Call, names, parts
+from gradoracle.derivation.syntax import names
 from gradoracle.derivation.verdicts import Verdict
 from gradoracle.truth.balls import UndecidedError
 
-LAYERED = re.compile(r"d?[WbZA]-?[0-9]+")
 NO_NUMBER = "gives no number: a logarithm or a root of a negative number, or a division by 0"
 
 
@@ -43,8 +42,9 @@ class Judgement:
     set_on: dict[str, int] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     updated: dict[str, frozenset[str]] = field(default_factory=dict)
+    fed: dict[str, Mapping[str, int]] = field(default_factory=dict)
     branches: Mapping[int, set[bool]] = field(default_factory=dict)
-    divided: bool = False
+    update: str = ""
 
     def __post_init__(self) -> None:
         self.true = dict(self.truth.values)
@@ -66,14 +66,14 @@ class Judgement:
     def _outcome(self, step: Step) -> Outcome:
         found = self._judged(step)
         self.set_on[step.key] = step.line.number
-        return replace(found, branches=self.branches, divided=self.divided)
+        return replace(found, branches=self.branches, update=self.update)
 
     def _state(self) -> tuple[Any, ...]:
-        kept: list[Any] = [self.text, self.true, self.updated, self.set_on, self.failed]
+        kept: list[Any] = [self.text, self.true, self.updated, self.set_on, self.failed, self.fed]
         return tuple(part.copy() for part in kept)
 
     def _restore(self, state: tuple[Any, ...]) -> None:
-        self.text, self.true, self.updated, self.set_on, self.failed = state
+        self.text, self.true, self.updated, self.set_on, self.failed, self.fed = state
 
     def _side(self, step: Step, before: tuple[Any, ...]) -> Outcome:
         """Judge a further side of a line: it reads what stood before the line.
@@ -103,9 +103,7 @@ class Judgement:
         undefined, right = self._undefined(step), expected(self.truth, step, self.true)
         alone = self._evaluated(step, self.true)
         self.branches = alone.branches
-        divided = expected(self.truth, step, self.true, divided=True)
-        self.divided = self.truth.times != 1 and alone.agrees(divided)
-        right = divided if self.divided else right
+        self.update, right = self._updated(step, alone, right)
         dirty = [
             k for k in step.uses if k in self.failed or self.text.get(k) is not self.true.get(k)
         ]
@@ -132,6 +130,16 @@ class Judgement:
             return replace(found, value=alone.value, truth=right)
         return self._compared(step, alone.value, right, alone.spread, dirty)
 
+    def _updated(
+        self, step: Step, alone: Evaluated, right: Matrix | None
+    ) -> tuple[str, Matrix | None]:
+        """Return how an update goes on from the derivative of J, and its true value then."""
+        for way in ways(self.header, self.truth, step):
+            other = expected(self.truth, step, self.true, way)
+            if alone.agrees(other):
+                return way, other
+        return "", right
+
     def _compared(
         self, step: Step, value: Matrix, right: Matrix, spread: tuple[str, ...], dirty: list[str]
     ) -> Outcome:
@@ -153,7 +161,7 @@ class Judgement:
             through = [self.updated.get(k, frozenset()) - {k} for k in dirty]
             return replace(found, updated=frozenset().union(*through))
         verdict, detail, finer = _why_wrong(value, right, agreement)
-        detail = detail or self._hidden_at_the_output(step)
+        detail = detail or reasons.hidden_at_the_output(self.header, step)
         if agrees:
             verdict = Verdict.CANCELS
             detail = f"wrong for the true {', '.join(dirty)}, and two errors cancel"
@@ -174,19 +182,17 @@ class Judgement:
         return self._kept(step, Verdict.DEFINITION, self.true[step.key], ())
 
     def _why(self, verdict: Verdict, dirty: list[str]) -> str:
-        def places(keys: list[str]) -> str:
-            return ", ".join(f"{k} (line {self.set_on[k]})" for k in keys if k in self.set_on)
-
-        through = [key for key in dirty if key in self.updated]
-        others = [key for key in dirty if key not in self.updated]
         if verdict is Verdict.ORDER:
-            updated = sorted(set().union(*(self.updated[key] for key in through)))
-            right = f"right for the {', '.join(updated)} of the forward pass, but updated before: "
-            right += places(updated)
-            helpers = [key for key in through if key not in updated]
-            right += f", and read through {places(helpers)}" if helpers else ""
-            return right + (f"; and fed by {places(others)}" if others else "")
-        return f"right, but fed by {places(dirty)}"
+            return reasons.out_of_order(dirty, self.updated, self.set_on)
+        roots = {root: line for key in dirty for root, line in self._roots(key).items()}
+        through = [key for key in dirty if key in self.fed]
+        found = f"right, but fed by {reasons.lines_of(list(roots), roots)}"
+        return found + (f", through {', '.join(through)}" if through else "")
+
+    def _roots(self, key: str) -> Mapping[str, int]:
+        """Return where what is wrong in a value comes from: a helper is only made of it."""
+        own = {key: self.set_on[key]} if key in self.set_on else {}
+        return self.fed.get(key, own)
 
     def _helper(
         self, step: Step, alone: Evaluated, dirty: list[str], undefined: str = ""
@@ -197,7 +203,7 @@ class Judgement:
             return Outcome(
                 step, Verdict.UNDEFINED, detail=self._about(undefined, step, agrees=False)
             )
-        if layer := self._no_layer(step.key):
+        if layer := reasons.no_layer(self.header, step.key, self.truth.values):
             self._lost(step.key)
             return Outcome(step, Verdict.UNDEFINED, detail=layer)
         if alone.value is None:
@@ -209,15 +215,12 @@ class Judgement:
         self._set(step, own.value)
         if origin := frozenset().union(*(self.updated.get(key, frozenset()) for key in dirty)):
             self.updated[step.key] = origin  # what reads it reads the updated parameter
+        self.fed.pop(step.key, None)
+        if roots := {root: line for key in dirty for root, line in self._roots(key).items()}:
+            self.fed[step.key] = roots
         later = self.stages.get(id(step))
         detail = f"a first part: judged on line {later.line.number}" if later else ""
         return Outcome(step, Verdict.HELPER, True, detail=detail, spread=alone.spread)
-
-    def _no_layer(self, key: str) -> str:
-        """Say that a name of the trace has a layer that the network does not have."""
-        if key in self.truth.values or not (self.header.network and LAYERED.fullmatch(key)):
-            return ""
-        return f"the network has the layers 1 to {self.truth.given.setting.L}, and no {key}"
 
     def _kept(
         self,
@@ -253,42 +256,15 @@ class Judgement:
         for key in step.uses:
             if not any(key in some for some in known):
                 return key
-        scope = scope_of(self.header, {}, step.numbers)
-        for part in parts(step.line.formula):
-            try:
-                _ = scope.curve(part) if isinstance(part, Call) else ""
-            except UndefinedError as error:
-                return error.name
-        return ""
+        return reasons.undefined_curve(self.header, step)
 
     def _about(self, name: str, step: Step, agrees: bool) -> str:
+        known = self.truth.values
         if name[0] == "g" and name not in step.uses:
-            return self._about_curve(name)
-        later = [s.line.number for s in self.steps if s.key == name and s.line is not step.line]
-        after = [number for number in later if number >= step.line.number] or later
-        when = f"is used before line {after[0]} sets it" if after else "is never defined"
-        return f"{name} {when}" + (f"; right for the true {name}" if agrees else "")
-
-    def _about_curve(self, name: str) -> str:
-        if re.fullmatch("g[0-9-]+", name):
-            return f"the network has the layers 1 to {self.truth.given.setting.L}, and no {name}"
-        if "prime" in name and (name != "g_prime" or self.header.hidden):
-            return f"softmax has a full Jacobian: {name}(Z) is no function of single entries"
-        of_a_layer = f"; that of a layer is {name}[l](Z[l])"
-        return f"{name} needs one activation for all hidden layers in the header" + of_a_layer
-
-    def _hidden_at_the_output(self, step: Step) -> str:
-        """Say that g is not the activation of the output layer, if a line takes it for that."""
-        L = self.truth.given.setting.L
-        scope = scope_of(self.header, {}, step.numbers)
-        for part in parts(step.line.formula):
-            if isinstance(part, Call) and part.function in OF_A_LAYER and part.layer is None:
-                keys = {scope.key(name) for name in names(part.arguments[0])}
-                output = self.header.activation(L, L)
-                if f"Z{L}" in keys and output != self.header.hidden:
-                    hidden = f"g is {self.header.hidden}, of the hidden layers"
-                    return f"{hidden}; the output has {output}: g[l](Z[l]) is that of each layer"
-        return ""
+            return reasons.about_curve(self.header, name)
+        said = reasons.no_layer(self.header, name, known)
+        said = said or reasons.about_name(name, step, self.steps, known)
+        return said + (f"; right for the true {name}" if agrees else "")
 
     def _set(self, step: Step, value: Matrix | None) -> None:
         if value is None:

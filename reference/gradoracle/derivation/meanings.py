@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -13,6 +14,8 @@ from gradoracle.derivation.linear import linear
 from gradoracle.derivation.matrices import Matrix, Notes, ShapeError
 from gradoracle.derivation.syntax import Name, Node, names
 from gradoracle.derivation.true_values import Truth
+
+LAYERED = re.compile(r"d?[WbZA][0-9]+")
 
 
 def goals_of(header: Header) -> set[str]:
@@ -49,9 +52,12 @@ def with_ties(header: Header, found: Truth) -> Truth:
         if key in derivatives and used <= set(values) and _is(values[key], scope, meaning):
             continue  # h = A1 has said that dh is dA1
         if key in derivatives or (key in found.given.values and key not in goals):
-            raise DerivationError("a name of the text's own", key, "it has a meaning", line)
+            raise _taken(key, found, line)
         if any(other.base == name.base for other, _ in header.patterns) and not used <= set(values):
             continue  # a layer that this network does not have
+        if missing := sorted(name for name in used - set(values) if LAYERED.fullmatch(name)):
+            mend = f"the network has the layers 1 to {found.given.setting.L}"
+            raise DerivationError("a name of the trace", missing[0], mend, line)
         values[key] = evaluated(scope, meaning, line)
         made_of[key] = frozenset().union(*(made_of.get(k, {k}) for k in used))
         if made_of[key] & derivatives:
@@ -72,6 +78,14 @@ def with_ties(header: Header, found: Truth) -> Truth:
         slopes=slopes,
         made_of=made_of,
     )
+
+
+def _taken(key: str, found: Truth, line: int) -> DerivationError:
+    """Return the refusal of a tie to a name that has a meaning: ``means: o = A2, do = dZ2``."""
+    mend = "it has a meaning already"
+    if key in found.derivatives or key[0] == "d":
+        mend = f"{key} is the derivative of J by {key[1:]}: rename one of them"
+    return DerivationError("a name of the text's own", key, mend, line)
 
 
 def _is(value: Matrix, scope: Scope, meaning: Node) -> bool:

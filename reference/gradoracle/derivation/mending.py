@@ -90,7 +90,7 @@ def _mended(
     header: Header, verdict: LineVerdict, at: Sequence[Place], reading: Reading, budget: Budget
 ) -> LineVerdict:
     at = [place for place in at if place.expected is not None]  # delta of layer 0 is nothing
-    if not at:
+    if not any(place.outcome.verdict.is_wrong for place in at):
         return verdict
     if verdict.verdict is Verdict.ORDER:
         return replace(verdict, mend=_in_order(verdict.line, at))

@@ -37,8 +37,8 @@ class Outcome:
         Whether a higher precision may decide what is not decided.
     branches : mapping of int to set of bool
         Which ways what compares went, by the `id` of its node: see `matrices.Notes`.
-    divided : bool
-        Whether an update makes up for a division that the derivatives leave out.
+    update : str
+        Which of the `true_values.ways` an update takes, if it is not the plain one.
     updated : frozenset of str
         The updated parameters that the helpers it reads were made of.
     """
@@ -55,7 +55,7 @@ class Outcome:
     nothing: bool = False
     finer: bool = False
     branches: Mapping[int, set[bool]] = field(default_factory=dict)
-    divided: bool = False
+    update: str = ""
     updated: frozenset[str] = frozenset()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from gradoracle.derivation import matrices as m
+from gradoracle.derivation.header import Header
 from gradoracle.derivation.matrices import Matrix
 from gradoracle.derivation.networks import Given
 from gradoracle.derivation.steps import Step
@@ -92,25 +93,36 @@ class Truth:
         }
 
 
+def ways(header: Header, truth: Truth, step: Step) -> list[str]:
+    """Return how an update may go on from the derivative of J.
+
+    A text that leaves the division out may make it up for in the update. One whose J has no term
+    for the weights may let them decay there.
+    """
+    if step.key not in truth.parameters:
+        return []
+    weights = all(name[0] == "W" for name in truth.trace_of(step.key))
+    decays = header.network and not header.l2 and weights and "lam" in step.uses
+    return ["divided"] * (truth.times != 1) + ["decayed"] * decays
+
+
 def expected(
-    truth: Truth,
-    step: Step,
-    values: Mapping[str, Matrix] | None = None,
-    *,
-    divided: bool = False,
+    truth: Truth, step: Step, values: Mapping[str, Matrix] | None = None, way: str = ""
 ) -> Matrix | None:
     """Return the true value of what a step sets; of a parameter, after its update.
 
-    A text that leaves the division out may make it up for in the update, or in the rate, which
-    may be one of its own: ``lr = alpha / 2`` is looked up in ``values``. A rate may be a number.
+    The rate of an update may be one of the text's own: ``lr = alpha / 2`` is looked up in
+    ``values``. A rate may be a number. The `ways` of an update are "divided" and "decayed".
     """
     value = truth.values.get(step.key)
     if value is None or step.key not in truth.parameters:
         return value
     rate = _rate(step, truth.values if values is None else values)
     slope = truth.slopes[step.key]
-    if divided:
+    if way == "divided":
         slope = m.ARITHMETIC["/"](slope, m.scalar(truth.times))
+    if way == "decayed":
+        slope = m.ARITHMETIC["+"](slope, m.ARITHMETIC["*"](truth.values["lam"], value))
     return m.ARITHMETIC["-"](value, m.ARITHMETIC["*"](rate, slope))
 
 

@@ -1,0 +1,112 @@
+"""Why a line is not right: a name written small, a layer that is not there, what it is fed by."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradoracle.derivation.check import check
+from gradoracle.derivation.limits import DerivationError
+from gradoracle.derivation.verdicts import LineVerdict, Verdict
+
+TWO = """
+network: sizes 5-4-1, activations sigmoid sigmoid, loss binary_cross_entropy
+Z1 = W1 @ X + b1
+A1 = sigmoid(Z1)
+Z2 = W2 @ A1 + b2
+A2 = sigmoid(Z2)
+dZ2 = A2 - Y
+dW2 = dZ2 @ A1.T / n
+"""
+FREE = """
+network: layers L, activations relu sigmoid, loss binary_cross_entropy
+for l in range({first}, L):
+    Z[l] = W[l] @ A[l-1] + b[l]
+    A[l] = relu(Z[l])
+Z[L] = W[L] @ A[L-1] + b[L]
+A[L] = sigmoid(Z[L])
+dZ[L] = A[L] - Y
+for l in range(L, {last}, -1):
+    dA[l-1] = W[l].T @ dZ[l]
+    dZ[l-1] = dA[l-1] * g_prime(Z[l-1])
+"""
+
+
+def first(text: str) -> LineVerdict:
+    """Return the first wrong line."""
+    found = check(text).first
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(("old", "new", "name"), [("@ X", "@ x", "X"), ("A2 - Y", "A2 - y", "Y")])
+def test_a_name_that_is_written_small_is_told(old: str, new: str, name: str) -> None:
+    small = name.lower()
+    found = first(TWO.replace(old, new))
+    assert found.verdict is Verdict.UNDEFINED
+    told = f"{small} is never defined; the network has {name}: write it so, or say means: "
+    assert found.detail.startswith(f"{told}{small} = {name}")
+    assert check(TWO.replace(old, new).replace("\nZ1", f"\nmeans: {small} = {name}\nZ1", 1)).ok
+
+
+def test_a_layer_that_the_network_has_not_is_told_and_no_mend_is_made_up() -> None:
+    assert check(FREE.format(first=1, last=1)).ok
+    forward = first(FREE.format(first=0, last=1))
+    assert (forward.rounds, forward.verdict) == (("l = 0",), Verdict.UNDEFINED)
+    assert forward.detail == "the network has the layers 1 to L, and no W0"
+    assert not forward.mend
+    backward = first(FREE.format(first=1, last=0))
+    assert (backward.rounds, backward.verdict) == (("l = 1",), Verdict.UNDEFINED)
+    assert backward.detail == "the network has the layers 1 to L, and no Z0; A0 is X"
+    assert not backward.mend
+
+
+@pytest.mark.parametrize(
+    ("ties", "expected"),
+    [
+        ("o = A2, do = dZ2", "own; got do; mend: do is the derivative of J by o: rename one"),
+        ("a = A7", "expected a name of the trace; got A7; mend: the network has the layers 1 to 2"),
+    ],
+)
+def test_a_tie_that_cannot_be_is_refused(ties: str, expected: str) -> None:
+    with pytest.raises(DerivationError, match=expected):
+        check(TWO.replace("\nZ1", f"\nmeans: {ties}\nZ1", 1))
+
+
+def test_a_line_is_fed_by_what_is_wrong_and_not_by_a_helper_on_the_way() -> None:
+    text = TWO.replace("dZ2 = A2 - Y", "dZ2 = Y - A2").replace("dZ2 @", "e @")
+    checked = check(text.replace("dW2 = e", "e = dZ2 * 1\nf = e + 0\ndW2 = f"))
+    fed = checked.lines[-1]
+    assert fed.verdict is Verdict.FED
+    assert fed.detail == "right, but fed by dZ2 (line 7), through f"
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "W2 = W2 - alpha * (dW2 + lam * W2)",
+        "W2 = (1 - alpha * lam) * W2 - alpha * dW2",
+        "W2 -= alpha * (dW2 + lam * W2)",
+    ],
+)
+def test_weights_may_decay_in_their_update(update: str) -> None:
+    checked = check(f"{TWO}{update}\n")
+    assert checked.ok
+    assert checked.lines[-1].notes == (
+        "with weight decay: the step of J + lam / 2 times the squared weights",
+    )
+    told = TWO.replace("entropy", "entropy, l2 lam").replace("A1.T / n", "A1.T / n + lam * W2")
+    assert check(f"{told}W2 = W2 - alpha * dW2\n").ok
+    assert not check(f"{told}{update}\n").ok  # twice
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "W2 = W2 - alpha * (dW2 - lam * W2)",
+        "W2 = W2 - alpha * dW2 - lam * W2",
+        "W2 = W2 - alpha * (dW2 + 2 * lam * W2)",
+        "b2 = b2 - alpha * (sum(dZ2, axis=1) / n + lam * b2)",
+    ],
+)
+def test_another_decay_is_wrong(update: str) -> None:
+    assert first(f"{TWO}{update}\n").verdict is Verdict.WRONG
