@@ -13,7 +13,9 @@ from gradoracle.derivation.limits import DerivationError
 
 NETWORK = "network: sizes 4-3-1, activations sigmoid sigmoid, loss binary_cross_entropy\n"
 LOOP = "for l in range(L-1, 0, -1): with the colon"
-JOIN = "the formula ends in an operator: join the lines"
+JOIN = "the formula ends in an operator: join the lines, or put the whole formula in brackets"
+BEGINS = "the formula begins with an operator: join the lines"
+WORDS = "a comment begins with #; a formula is NAME = FORMULA"
 PRODUCT = "write @ for the matrix product"
 KNOWN = "known header lines: network:, layout:"
 
@@ -36,8 +38,27 @@ LINES = [
     ("A1 = sin(Z1)", 6, "known functions: abs, "),
     ("for l = L-1 .. 1:\n    dW[l] = dZ[l]", 1, LOOP),
     ("for l in 1, 2:\n    dW[l] = dZ[l]", 1, LOOP),
-    ("for l in range(1, 2)\n    dW[l] = dZ[l]", 1, LOOP),
-    ("for l in range(1, 2): dW[l] = dZ[l]", 1, LOOP),
+    ("for l in range(1, 2)\n    dW[l] = dZ[l]", 1, "for l in range(1, 2): with the colon"),
+    ("for k in range(L, 0, -1)", 1, "for k in range(L, 0, -1): with the colon"),
+    ("for l in range(1, 2): dW[l] = dZ[l]", 1, "for l in range(1, 2): with the colon"),
+    ("for l in range(1, 2): dW[l] = dZ[l]", 1, "dW[l] = dZ[l] indented below it"),
+    ("    if l > 1:\n        dW[l] = dZ[l]", 5, "there is no if"),
+    ("    else:", 5, "there is no if"),
+    ("while l > 0:", 1, "loops are for l in range(L, 0, -1):"),
+    ("def forward(X):", 1, "formulas and loops alone"),
+    ("import numpy as np", 1, "formulas and loops alone"),
+    ("return dW1", 1, "formulas and loops alone"),
+    ("netwrok: sizes 4-3-1", 1, "did you mean network: sizes 4-3-1? known"),
+    ("netwrok: sizes 4-3-1, activations sigmoid sigmoid, loss linear", 1, "sigmoid, loss ...?"),
+    ("First we compute the error of the output.", 1, WORDS),
+    ("The error, as we saw:", 1, WORDS),
+    ("Here n = 5 examples are used", 1, WORDS),
+    ("Für die Ausgabe gilt", 1, WORDS),
+    (r"We have $Z = W X$ here", 1, WORDS),
+    ("    + lam * W2", 5, BEGINS),
+    (r"  & + \lambda W", 5, BEGINS),
+    ("∘ A1", 1, BEGINS),
+    ("dW2 = dZ2 @ \\\n    A1.T", 13, JOIN),
     ("for l = L, …, 1:", 1, LOOP),
     ("for l in range(L-1, 0, -1):\ndW[l] = dZ[l]", 0, "indent the lines of the loop"),
     ("for l in range(L-1, 0, -1):", 0, "indent the lines of the loop"),

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gradoracle.derivation.latex import is_latex, plain, split
+from gradoracle.derivation.latex import is_latex, plain
 from gradoracle.derivation.limits import DEPTH
 from gradoracle.derivation.notation import NotationError
 from gradoracle.derivation.spelling import macros
+from gradoracle.derivation.spelling.letters import split
 
 SPELLINGS = {
     # the forward pass and the backward pass of two layers
@@ -25,18 +26,25 @@ SPELLINGS = {
     r"dW^{[2]} = \frac{1}{n} dZ^{[2]} A^{[1]T}": "dW2 = 1 / n * dZ2 @ A1.T",
     r"dW^{[2]} = \frac{1}{m} dZ^{[2]} {A^{[1]}}^{T}": "dW2 = 1 / m * dZ2 @ A1.T",
     r"dW^{[2]} = \frac{1}{m} dZ^{[2]} A^{[1]^T}": "dW2 = 1 / m * dZ2 @ A1.T",
-    r"dZ^{[1]} = W^{[2]^T} dZ^{[2]} * g^{[1]'}(Z^{[1]})": "dZ1 = W2.T @ dZ2 * g_prime(Z1)",
-    r"dZ^{[1]} = W^{[2]^{\top}} dZ^{[2]} * {g^{[1]}}'(Z^{[1]})": "dZ1 = W2.T @ dZ2 * g_prime(Z1)",
-    r"dZ^{[1]} = dA^{[1]} \odot g^{[1]^\prime}(Z^{[1]})": "dZ1 = dA1 * g_prime(Z1)",
+    r"dZ^{[1]} = W^{[2]^T} dZ^{[2]} * g^{[1]'}(Z^{[1]})": "dZ1 = W2.T @ dZ2 * g_prime[1](Z1)",
+    r"dZ_1 = W^{[2]^{\top}} dZ_2 * {g^{[1]}}'(Z_1)": "dZ1 = W2.T @ dZ2 * g_prime[1](Z1)",
+    r"dZ^{[1]} = dA^{[1]} \odot g^{[1]^\prime}(Z^{[1]})": "dZ1 = dA1 * g_prime[1](Z1)",
     r"dZ^{[1]} = dA^{[1]} \odot {\sigma}'(Z^{[1]})": "dZ1 = dA1 * sigmoid_prime(Z1)",
-    r"dZ^{[1]} = dA^{[1]} \odot {g'}^{[1]}(Z^{[1]})": "dZ1 = dA1 * g_prime(Z1)",
+    r"dZ^{[1]} = dA^{[1]} \odot {g'}^{[1]}(Z^{[1]})": "dZ1 = dA1 * g_prime[1](Z1)",
+    r"dZ^{[1]} = dA^{[1]} \odot g^{\prime[1]}(Z^{[1]})": "dZ1 = dA1 * g_prime[1](Z1)",
+    r"dZ^{[1]} = dA^{[1]} \odot g^{[1]}{}'(Z^{[1]})": "dZ1 = dA1 * g_prime[1](Z1)",
+    r"dZ^{[1]} = dA^{[1]} \odot g_1'(Z^{[1]})": "dZ1 = dA1 * g_prime[1](Z1)",
+    r"A^{[L]} = g^{[L]}\left(W^{[L]} A^{[L-1]}\right)": "A[L] = g[L](W[L] @ A[L-1])",
+    r"A^{(l)} = g^{(l)}(Z^{(l)})": "A[l] = g[l](Z[l])",
+    r"a^l = g_{l}(z^l)": "a[l] = g[l](z[l])",
+    r"A = \text{relu}^{[1]}(Z^{[1]}) + \sigma_2(Z_2)": "A = relu(Z1) + sigmoid(Z2)",
     r"dW^{[l]} = dZ^{[l]} A^{[l-1]^T}": "dW[l] = dZ[l] @ A[l-1].T",
     r"dW^{[2]} = dZ^{[2]} \left(A^{[1]}\right)^\top / n": "dW2 = dZ2 @ (A1).T / n",
-    r"db^{[1]} = \frac{1}{m} \sum dZ^{[1]}": "db1 = 1 / m * sum(dZ1)",
+    r"db^{[1]} = \frac{1}{m} \sum dZ^{[1]}": "db1 = 1 / m * sum(dZ1, axis=1)",
     r"db^{[1]} = \tfrac{1}{n} \sum_{i=1}^{n} dZ^{[1]}": "db1 = 1 / n * sum(dZ1, axis=1)",
     r"db^{[1]} = \frac{\sum_{i=1}^n dZ^{[1]}}{n}": "db1 = sum(dZ1, axis=1) / n",
-    r"dZ^{[1]} = W^{[2]T} dZ^{[2]} * g^{[1]\prime}(Z^{[1]})": "dZ1 = W2.T @ dZ2 * g_prime(Z1)",
-    r"dZ^{[1]} = W^{[2]T} dZ^{[2]} \odot g'^{[1]}(Z^{[1]})": "dZ1 = W2.T @ dZ2 * g_prime(Z1)",
+    r"dZ^{[1]} = W^{[2]T} dZ^{[2]} * g^{[1]\prime}(Z^{[1]})": "dZ1 = W2.T @ dZ2 * g_prime[1](Z1)",
+    r"dZ^{[1]} = W^{[2]T} dZ^{[2]} \odot g'^{[1]}(Z^{[1]})": "dZ1 = W2.T @ dZ2 * g_prime[1](Z1)",
     r"dZ^{[l]} = dA^{[l]} \circ g'(Z^{[l]})": "dZ[l] = dA[l] * g_prime(Z[l])",
     r"dA^{[l-1]} = W^{[l]T} dZ^{[l]}": "dA[l-1] = W[l].T @ dZ[l]",
     r"dA^{[l - 1]} = (W^{[l]})^T dZ^{[l]}": "dA[l-1] = (W[l]).T @ dZ[l]",
@@ -49,6 +57,10 @@ SPELLINGS = {
     ),
     r"\frac{\partial J}{\partial W^{[1]}} = dZ^{[1]} X^T": "dW1 = dZ1 @ X.T",
     r"\frac{\partial J}{\partial b^{[1]}} = 1": "db1 = 1",
+    r"\frac{\partial \mathcal{J} }{ \partial W_2 } = 1": "dW2 = 1",
+    r"\delta^L = \nabla_a C \odot \sigma'(z^L)": "delta[L] = da[L] * sigmoid_prime(z[L])",
+    r"\nabla_{W^{[1]}} J = \nabla_{b_1}\mathcal{L}": "dW1 = db1",
+    r"W_1 = W_1 - \alpha \nabla_{W_1} J": "W1 = W1 - alpha * dW1",
     r"\frac{\partial L}{\partial \mathbf{W}_1} = 1": "dW1 = 1",
     r"\dfrac{\partial\mathcal{L}}{\partial Z_2} = 1": "dZ2 = 1",
     r"\frac{dJ}{dW} = 1": "dW = 1",
@@ -110,7 +122,11 @@ SPELLINGS = {
     r"x = \frac{a + b}{c + X}": "x = (a + b) / (c + X)",
     r"x = \frac{a}{b}^2": "x = (a / b)**2",
     r"x = {-a}^T": "x = (-a).T",
-    r"x = Y \log A": "x = Y @ log(A)",
+    r"x = W \log A + Y \log A^T": "x = W @ log(A) + Y @ log(A.T)",
+    r"x = \frac1m Y \log A": "x = 1 / m * Y * log(A)",
+    r"J = -\frac1m \sum Y \log A + (1-Y) \log(1-A)": (
+        "J = -1 / m * sum(Y * log(A) + (1 - Y) * log(1 - A))"
+    ),
     r"x = (1 - Y)(1 - A)": "x = (1 - Y) @ (1 - A)",
     r"x = W [A - Y]": "x = W @ (A - Y)",
     # statements
@@ -127,6 +143,10 @@ SPELLINGS = {
     r"Z = A \qquad (3)": "Z = A",
     r"Z = 1. $": "Z = 1",
     r"Z = 2.\odot X": "Z = 2 * X",
+    r"W = W - \alpha \text{ } dW \small": "W = W - alpha * dW",
+    r"A = W{}X \hspace{1em}": "A = W @ X",
+    r"b_1 = b_1 - \eta \sum \delta_1": "b1 = b1 - eta * sum(delta1, axis=1)",
+    r"dZ = A - Y \quad \text{(of the output)} \\ A = 1": "dZ = A - Y\nA = 1",
     r"W := W - \alpha dW": "W = W - alpha * dW",
     r"W \leftarrow W - \eta\, dW": "W = W - eta * dW",
     r"Z = \alpha # \foo": "Z = alpha",
@@ -136,7 +156,17 @@ SPELLINGS = {
 REFUSALS = {
     r"Z = \foo{3}": (5, r"got \foo"),
     r"Z = 1 + \bar": (9, r"of macro"),
-    r"Z = \nabla J": (5, "write dW^{[1]}"),
+    r"Z = \nabla J": (5, "write dW1 for the gradient by W1"),
+    r"Z = \frac1m np.sum(Z)": (13, "leave np. out: sum(...)"),
+    r"Z = \phi(X)": (5, "write g, or the name"),
+    r"Z = X, \quad W = \alpha": (14, "one formula a line"),
+    r"Z = X \text{ where it is} + Y": (7, "words at the end of a formula; got where it is"),
+    r"\therefore Z = X": (1, "leave it out"),
+    r"Z = X \bullet Y": (7, r"write \odot"),
+    r"Z = \nabla_W J(W, b)": (14, "write J"),
+    r"Z = (W X)^{[1]}": (10, "a layer above a name"),
+    r"\delta^l_j = \alpha": (9, "one entry"),
+    r"\alpha = w^l_{jk}": (15, "whole matrices"),
     r"Z = a \otimes b": (7, "outer"),
     r"Z = a + \cdots": (9, "every term"),
     r"Z = \input{a}": (5, r"\input"),
@@ -164,7 +194,7 @@ REFUSALS = {
     r"dZ \times A^T = 1": (4, "two matrices"),
     r"Z = 1/2 \alpha": (9, "in two ways"),
     r"Z = \log 2 X": (5, "write log(2)"),
-    r"Z = \log_2 X": (9, "an argument"),
+    r"Z = \log_2 X": (9, "log(...) / log(2)"),
     r"Z = \sum_i X": (5, "without limits"),
     r"Z = \sum_{k=0}^{K} X": (5, "without limits"),
     r"Z = \sum_{i=1}^n X Y": (5, "matrix product"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass, fields
 from functools import cache
@@ -14,6 +15,7 @@ from gradoracle.errors import InputError
 
 TEXTS = Path(__file__).parent / "texts"
 MARKDOWN = (".md", ".markdown")
+FENCED = re.compile(rb"^ {0,3}(```|~~~)", re.MULTILINE)  # a line that no formula begins with
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,8 @@ def judged(text: Text, *, rules: bool = False) -> Derivation:
 def read(where: str | os.PathLike[str]) -> Text:
     """Read a file, standard input for ``-``, or a derivation that comes with this package.
 
+    A file is Markdown by its name; standard input, which has none, by a fenced block in it.
+
     Raises
     ------
     InputError
@@ -112,13 +116,14 @@ def read(where: str | os.PathLike[str]) -> Text:
     """
     name = os.fspath(where)
     if where == "-":
-        return _decoded("-", sys.stdin.buffer.read(FILE_BYTES + 1))
+        data = sys.stdin.buffer.read(FILE_BYTES + 1)
+        return _decoded("-", data, FENCED.search(data) is not None)
     path = Path(name)
     if not path.exists() and name in shipped():
         path = shipped()[name]
     try:
         with path.open("rb") as file:
-            return _decoded(name, file.read(FILE_BYTES + 1), path.suffix.lower() in MARKDOWN)
+            data = file.read(FILE_BYTES + 1)
     except FileNotFoundError:
         raise InputError(
             "a file, or a name that 'gradoracle derive --list' shows", name, "check the spelling"
@@ -126,6 +131,7 @@ def read(where: str | os.PathLike[str]) -> Text:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise InputError("a file that can be read", f"{name}: {why}", "check the path") from None
+    return _decoded(name, data, path.suffix.lower() in MARKDOWN)
 
 
 def _decoded(name: str, data: bytes, markdown: bool = False) -> Text:

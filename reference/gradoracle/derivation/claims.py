@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from gradoracle.derivation import syntax
 from gradoracle.derivation.limits import DerivationError
+from gradoracle.derivation.spelling.parts import PLAIN, Style
 from gradoracle.derivation.syntax import Binary, Name, Node
 
+if TYPE_CHECKING:
+    from gradoracle.derivation import notation
 
-def translated(written: str) -> Iterator[tuple[str, Sequence[int]]]:
+NO_LATEX = re.compile(r"@|\.T\b|\*\*|\bfor\b.*\brange\b|[A-Za-z]{2,}_[A-Za-z]{2,}")
+
+
+def translated(written: str, style: Style = PLAIN) -> Iterator[tuple[str, Sequence[int]]]:
     """Yield the plain spelling of a line with its columns: several if LaTeX has several."""
     from gradoracle.derivation import latex, notation  # here, as the parser is for LaTeX alone
 
-    plain = (latex.plain if latex.is_latex(written) else notation.plain)(written)
+    if latex.is_latex(written):
+        plain = latex.plain(written, style)
+    elif style.tex and not NO_LATEX.search(written):
+        plain = _unmarked(written, style)
+    else:
+        plain = notation.plain(written, style)
     at = 0
     for part in plain.text.split("\n"):
         if part.strip():
             yield part, plain.columns[at : at + len(part) + 1]
         at += len(part) + 1
+
+
+def _unmarked(written: str, style: Style) -> notation.Plain:
+    """Read a line of a block of LaTeX that has no mark of it: its names may be whole words."""
+    from gradoracle.derivation import latex, notation
+
+    try:
+        return latex.plain(written, style)
+    except notation.NotationError as refusal:
+        try:
+            plain = notation.plain(written, style)
+            list(claims(plain.text))
+        except DerivationError:
+            raise refusal from None
+        return plain
 
 
 def claims(text: str) -> Iterator[tuple[Name, Node]]:

@@ -141,9 +141,9 @@ class Scope:
 
     def curve(self, node: Call) -> str:
         """Return the name of a curve: g is the hidden activation, ``g[l]`` that of a layer."""
-        if node.function not in ("g", "g_prime"):
-            return node.function
-        found = node.function.replace("g", self._activation(node), 1)
+        found = node.function
+        if found in ("g", "g_prime"):
+            found = found.replace("g", self._activation(node), 1)
         if found == "softmax_prime":  # it has a full Jacobian
             raise UndefinedError(show(replace(node, arguments=()))[:-2], 0)
         return found

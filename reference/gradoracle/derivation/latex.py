@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gradoracle.derivation.limits import DEPTH
 from gradoracle.derivation.notation import Plain, composed, unchanged
 from gradoracle.derivation.spelling.grammar import Grammar
+from gradoracle.derivation.spelling.letters import KNOWN, split
 from gradoracle.derivation.spelling.macros import (
     DROPPED,
     ENVIRONMENTS,
@@ -31,10 +32,11 @@ from gradoracle.derivation.spelling.macros import (
     UPRIGHT,
     WORDS,
 )
-from gradoracle.derivation.spelling.parts import Text
-from gradoracle.derivation.spelling.signs import NAMES, NotationError, refuse_unseen
+from gradoracle.derivation.spelling.names import LOSSES
+from gradoracle.derivation.spelling.parts import PLAIN, Style, Text
+from gradoracle.derivation.spelling.signs import NotationError, refuse_unseen
 from gradoracle.derivation.spelling.tokens import Token, read
-from gradoracle.derivation.syntax import ALIASES, FUNCTIONS
+from gradoracle.derivation.syntax import FUNCTIONS
 
 if TYPE_CHECKING:
     from pylatexenc.latexwalker import LatexNode
@@ -46,15 +48,10 @@ LAYOUT = re.compile(
     r"|(?P<other>\\.)",
     re.DOTALL,
 )
-KNOWN = {*FUNCTIONS, *ALIASES, "axis", "keepdims", "True", "False", "loss", *NAMES.values()}
 CALLED = {name.replace("_", ""): name for name in FUNCTIONS}  # ReLU, LeakyReLU
 STOPS = ("=", ",", ".", ";", "(", "[", "{")  # after a dot that ends a formula
+REMARKS = ("text", "textrm", "mathrm")  # may hold words: \text{(the output layer)}
 WITH_ARGUMENT = (*UPRIGHT, *FONTS, *SCRIPTS, *ONES, *HATS, *DROPPED, "sqrt")
-LETTERS = re.compile(
-    r"d[LJ]d(?:[A-Z]|[a-z](?![a-z]))\d*"  # dLdW1
-    r"|d?[A-Z]\d*|d[a-z](?![a-z])\d*|[a-ce-z](?=d[A-Z])|[a-z](?![a-z])\d*",
-    re.ASCII,
-)
 AFTER_D = re.compile(r"[WbZAXJLECwzax]\d*|yhat\d*|lam|theta")
 
 
@@ -67,7 +64,7 @@ def is_latex(line: str) -> bool:
     return MARK.search(line.partition("#")[0]) is not None
 
 
-def plain(line: str) -> Plain:
+def plain(line: str, style: Style = PLAIN) -> Plain:
     r"""Translate a line of LaTeX into the plain spelling.
 
     Parameters
@@ -75,6 +72,8 @@ def plain(line: str) -> Plain:
     line : str
         One formula or, with ``\\`` between them, several, with or without ``$`` or an environment
         around them. A line that holds nothing but ``\begin{align}`` is empty.
+    style : Style, optional
+        What the rest of the text says of its notation.
 
     Returns
     -------
@@ -94,7 +93,8 @@ def plain(line: str) -> Plain:
     for tokens in _formulas(body):
         if pieces:
             pieces.append(("\n", tokens[0].column))
-        pieces += Grammar(tokens, len(body.rstrip()), side_by_side=True).statement()
+        grammar = Grammar(tokens, len(body.rstrip()), side_by_side=True, style=style)
+        pieces += grammar.statement()
     indent = len(line) - len(line.lstrip(" \t"))
     return composed(((" " * indent, 0), *pieces), line) if pieces else unchanged("")
 
@@ -176,9 +176,13 @@ def _nodes(statement: str, start: int) -> list[LatexNode]:
 
 def _tokens(nodes: list[LatexNode], start: int) -> Iterator[Token]:
     """Yield the signs of paper that nodes stand for."""
+    before = ""
     for node in nodes:
         column = node.pos + start
         kind = type(node).__name__
+        held, before = before, node.latex_verbatim()
+        if before == "{}" and not held.endswith(("^", "_")):
+            continue  # it keeps two scripts apart
         if kind == "LatexCharsNode":
             yield from read(node.chars, column, split)
         elif kind == "LatexGroupNode":
@@ -226,7 +230,7 @@ def _macro(node: Any, column: int, start: int) -> Iterator[Token]:
     elif name in FONTS:
         inner = list(_tokens(_opened(arguments[0]), start))
         yield from inner if len(inner) == 1 else _braces(iter(inner), column, node)
-    elif name in SCRIPTS and _letters(arguments[0]) == "L":
+    elif name in SCRIPTS and _letters(arguments[0]) in LOSSES:
         yield Token("name", "J", column)
     elif name in HATS:
         yield from _hat(HATS[name], arguments, column, start)
@@ -271,7 +275,11 @@ def _upright(name: str, argument: LatexNode, column: int, start: int) -> Iterato
             rf"write \mathrm{{{word}}} for a name",
             column=column + 1,
         )
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", word):
+    if not word:
+        yield Token("space", "", column)
+    elif name in REMARKS and re.search(r"[A-Za-z]{2}", word) and re.search(r"[\s(),:]", word):
+        yield Token("remark", word, column)
+    elif re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", word):
         yield Token("name", word, column)
     else:
         yield from _braces(_tokens(_opened(argument), start), column, argument)
@@ -300,39 +308,20 @@ def _joined(tokens: Iterator[Token]) -> list[Token]:
             joined.pop()
             token, before = replace(token, spaced=True), joined[-1] if joined else None
         stops = token.kind != "op" or token.text in STOPS
-        if before and before.text == "." and not stops:
+        if before and before.text == "." and not stops and joined[-2].kind == "number":
             joined.pop()  # the dot of 2. is at the end of its characters, but not of the formula
         if before and before.text == "d" and token.kind == "name" and AFTER_D.fullmatch(token.text):
             joined[-1] = Token("name", "d" + token.text, before.column)
+        elif before and before.kind == "remark":
+            expected, mend = "words at the end of a formula", "a comment begins with #"
+            raise NotationError(expected, before.text[:40], mend, column=before.column + 1)
         elif token.kind == "other":
             raise _unknown(token.text, token.column)
         else:
             joined.append(token)
-    return joined[:-1] if joined and joined[-1].kind == "space" else joined
-
-
-def split(word: str, column: int) -> list[str]:
-    """Take a run of letters apart: a known word, or capitals and single letters, each with its d.
-
-    >>> split("dZA", 0), split("relu", 0), split("nX", 0)
-    (['dZ', 'A'], ['relu'], ['n', 'X'])
-
-    Raises
-    ------
-    NotationError
-        For small letters in a row that are no word: nobody can tell a name from a product.
-    """
-    if word in KNOWN:
-        return [word]
-    letters = LETTERS.findall(word)
-    if "".join(letters) != word:
-        raise NotationError(
-            "letters one by one, or a name in upright letters",
-            word,
-            rf"write \mathrm{{{word}}} for a name, spaces between factors",
-            column=column + 1,
-        )
-    return letters
+    while joined and joined[-1].kind in ("space", "remark"):
+        joined.pop()
+    return joined
 
 
 def _unknown(got: str, column: int) -> NotationError:

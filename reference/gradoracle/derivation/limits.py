@@ -49,15 +49,16 @@ class DerivationError(InputError):
 
     def on_line(self, line: int) -> DerivationError:
         """Return it with the number of the line, unless it has one."""
-        return self if self.line else self._at(line, self.column)
+        return self if self.line else self.at(line, self.column)
 
     def through(self, columns: Sequence[int]) -> DerivationError:
         """Return it with the column of the line that its column of the translation came from."""
         if not self.column:
             return self
-        return self._at(self.line, columns[min(self.column, len(columns)) - 1] + 1)
+        return self.at(self.line, columns[min(self.column, len(columns)) - 1] + 1)
 
-    def _at(self, line: int, column: int) -> DerivationError:
+    def at(self, line: int, column: int) -> DerivationError:
+        """Return it with another place."""
         return type(self)(self.expected, self.got, self.mend, line, column)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradoracle.derivation.spelling.grammar import Grammar
-from gradoracle.derivation.spelling.parts import Text
+from gradoracle.derivation.spelling.parts import PLAIN, Style, Text
 from gradoracle.derivation.spelling.signs import SPACES, NotationError, refuse_unseen
 from gradoracle.derivation.spelling.tokens import read
 
@@ -32,13 +32,15 @@ class Plain:
     columns: tuple[int, ...]
 
 
-def plain(line: str) -> Plain:
+def plain(line: str, style: Style = PLAIN) -> Plain:
     """Translate one line: Unicode and the habits of paper into the plain spelling.
 
     Parameters
     ----------
     line : str
         A formula, or the first line of a loop; a comment begins with ``#``.
+    style : Style, optional
+        What the rest of the text says of its notation.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def plain(line: str) -> Plain:
     tokens = read(line)
     if not tokens or any(token.kind == "other" for token in tokens):
         return unchanged(line)
-    grammar = Grammar(tokens, len(line.rstrip()), side_by_side=False)
+    grammar = Grammar(tokens, len(line.rstrip()), side_by_side=False, style=style)
     try:
         pieces = grammar.statement()
     except NotationError:

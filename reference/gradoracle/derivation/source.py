@@ -1,8 +1,7 @@
 """A derivation file: header lines, then formulas and loops, each with its line number.
 
-A file is plain text, or Markdown, of which the fenced blocks without a language or with one of
-`FENCES` count. ``#`` begins a comment. A formula may have several sides, ``dZ2 = dA2 * A2 * (1 -
-A2) = A2 - Y``: every one of them is claimed of the first.
+``#`` begins a comment. A formula may have several sides, ``dZ2 = dA2 * A2 * (1 - A2) = A2 - Y``:
+every one of them is claimed of the first.
 """
 
 from __future__ import annotations
@@ -13,33 +12,17 @@ from dataclasses import dataclass, field
 
 from gradoracle.derivation import syntax
 from gradoracle.derivation.claims import claims, translated
-from gradoracle.derivation.limits import FILE_BYTES, LINE_CHARACTERS, LINES, DerivationError
-from gradoracle.derivation.network_line import WORDS
+from gradoracle.derivation.habits import habit
+from gradoracle.derivation.limits import FILE_BYTES, LINES, DerivationError
 from gradoracle.derivation.spelling import signs
+from gradoracle.derivation.spelling.parts import Style
 from gradoracle.derivation.syntax import Name, Node
+from gradoracle.derivation.written_lines import HEADER, Written, written_lines
 
-FENCES = ("", "derivation", "math", "latex", "text")
-HEADERS = ("network", "layout", "weights", "convention", "means", "inputs", "title", "source")
-HEADER = re.compile(rf"\s*({'|'.join(HEADERS)})\s*:(.*)", re.IGNORECASE)
 LOOP = re.compile(r"\s*for\s+([A-Za-z]\w*)\s+in\s+range\s*\((.*)\)\s*:\s*", re.ASCII)
-LOOP_MEND = "for l in range(L-1, 0, -1): with the colon, on a line of its own"
-OPERATOR = "[-+*/@=\u2218\u2299\u00b7\u00d7\u2212]"
-HABITS = [  # what a line that cannot be read may have been meant as: pattern, expected, mend
-    (r"\s*(?P<at>for)\s(?!.*\brange\s*\(.*\)\s*:$)", "a loop over the layers", LOOP_MEND),
-    (
-        r".*?(?<!\\)(?P<at>;)\s*[^\s=][^=]*=",
-        "NAME = FORMULA",
-        "one formula a line: write the next one on the next line",
-    ),
-    (r"[^=<>!:]*(?P<at>==)[^=]*$", "NAME = FORMULA", "write = to set a name"),
-    (
-        rf".*[\w)\]}}']\s*{OPERATOR}?(?P<at>{OPERATOR})$",
-        "a whole formula",
-        "the formula ends in an operator: join the lines",
-    ),
-]
-HEADER_LIKE = re.compile(
-    r"\s*(?P<at>[A-Za-z][A-Za-z-]*2?)(?:\s*(?P<colon>:)(?!=)\s*|\s+(?=\w))(.*)"
+RAISED = re.compile(  # a text that says A² = ... means a layer by A², wherever it stands
+    r"(?:^|\\\\|[$}&])\s*[AaZz](?:[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\^\{?\d+\}?)\s*&?\s*(?::?=(?!=)|[←≔≜])",
+    re.MULTILINE,
 )
 LINE_END = re.compile(r"\r\n|\r|\n")
 CONSTANTS = ("n", "N", "L", "lam", "alpha", "eta")
@@ -97,10 +80,18 @@ class Source:
     header : list of (int, str, str)
         Line number, name and value of each header line; the value in its column, after spaces.
     lines : list of Line
+    raised : bool
+        Whether it sets ``A²`` or the like, which is a layer then.
     """
 
     header: list[tuple[int, str, str]] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    raised: bool = False
+
+    def style(self, typed: Written) -> Style:
+        """Return what the rest of the text says of the notation of a line."""
+        rows = any((name, value.strip()) == ("layout", "rows") for _, name, value in self.header)
+        return Style(self.raised, rows, typed.latex)
 
 
 def read(text: str, *, markdown: bool = False) -> Source:
@@ -124,11 +115,12 @@ def read(text: str, *, markdown: bool = False) -> Source:
     if len(raw) > LINES:
         raise DerivationError(f"at most {LINES:,} lines", f"{len(raw):,}", "split it", LINES + 1)
     source, loop = Source(), None
-    for number, line in _fenced(raw) if markdown else enumerate(raw, start=1):
+    source.raised = RAISED.search(text) is not None
+    for typed in written_lines(raw, markdown=markdown):
         try:
-            loop = _read_line(number, line, source, loop)
+            loop = _read_line(typed, source, loop)
         except DerivationError as error:
-            raise (error if error.line else _habit(line) or error).on_line(number) from None
+            raise typed.placed(error if error.line else habit(typed.text) or error) from None
     if loop is not None:
         _refuse_empty(loop, source)
     if not source.lines:
@@ -156,54 +148,10 @@ def _no_formula(raw: list[str], *, markdown: bool) -> DerivationError:
     return DerivationError(expected, got, "e.g. dZ2 = A2 - Y", len(raw))
 
 
-def _habit(line: str) -> DerivationError | None:
-    """Return a better refusal of a line that cannot be read, if one can see what was meant."""
-    written = line.split("#", 1)[0].rstrip()
-    if len(line) > LINE_CHARACTERS or not written.replace("\t", " ").isprintable():
-        return None  # what is unseen or endless is said first
-    if HEADER.fullmatch(written):
-        return None
-    got = written.strip()[:60]
-    for pattern, expected, mend in HABITS:
-        if found := re.match(pattern, written):
-            return DerivationError(expected, got, mend, column=found.start("at") + 1)
-    found = HEADER_LIKE.fullmatch(written)
-    mend = _meant_header(found) if found else ""
-    return DerivationError("a formula or a header line", got, mend, column=1) if mend else None
-
-
-def _meant_header(found: re.Match[str]) -> str:
-    """Return how a line that looks like one of the header is written; empty if it is none."""
-    word, rest = found["at"].lower(), found[3].strip()[:40]
-    known = (*HEADERS, *WORDS)
-    near = word if word in known else syntax.nearest(word, known) if found["colon"] else ""
-    if not near and not found["colon"]:
-        return ""
-    listed = f"known header lines: {', '.join(f'{name}:' for name in HEADERS)}"
-    if not near:
-        return f"{listed}; a formula is NAME = FORMULA, a comment begins with #"
-    if near in HEADERS:
-        return f"{listed}; did you mean {near}: {rest}"
-    return f"{listed}; did you mean network: ..., {near} {rest}"
-
-
-def _fenced(raw: list[str]) -> Iterator[tuple[int, str]]:
-    """Yield the lines of the fenced blocks of Markdown."""
-    fence, counts = "", False
-    for number, line in enumerate(raw, start=1):
-        mark = re.match(r" {0,3}(`{3,}|~{3,})\s*([^\s`]*)", line)
-        if mark and not fence:
-            fence, counts = mark[1], mark[2].lower() in FENCES
-        elif mark and mark[1].startswith(fence) and not mark[2]:
-            fence = ""
-        elif fence and counts:
-            yield number, line
-
-
-def _read_line(number: int, line: str, source: Source, loop: Loop | None) -> Loop | None:
+def _read_line(typed: Written, source: Source, loop: Loop | None) -> Loop | None:
     """Add what stands on one line; return the loop that goes on after it."""
-    signs.refuse_unseen(line)
-    written = line.split("#", 1)[0].rstrip()
+    signs.refuse_unseen(typed.text)
+    number, written = typed.number, typed.text.split("#", 1)[0].rstrip()
     if not written.strip():
         return loop
     if header := HEADER.fullmatch(written):
@@ -218,7 +166,7 @@ def _read_line(number: int, line: str, source: Source, loop: Loop | None) -> Loo
     inside = loop if loop is not None and indent > loop.indent else None
     if loop is not None and inside is None:
         _refuse_empty(loop, source)
-    for text, columns in translated(written):
+    for text, columns in translated(written, source.style(typed)):
         try:
             if begun := LOOP.fullmatch(text):
                 if inside is not None:

@@ -9,13 +9,20 @@ from __future__ import annotations
 import re
 
 from gradoracle.derivation.spelling.functions import Functions
+from gradoracle.derivation.spelling.names import LOSSES
 from gradoracle.derivation.spelling.operators import BARS
-from gradoracle.derivation.spelling.parts import ATOM, Part, Text
+from gradoracle.derivation.spelling.parts import ATOM, SUM, Part, Text
 from gradoracle.derivation.spelling.stream import BRACKETS
+
+OF_EXAMPLES = re.compile(r"\b(?:[YAZyatz]\d*|yhat\d*)\b")  # names with an entry for each example
+BIAS = re.compile(r"(?:d(?:[LJ]d)?)?b(?![A-Za-z])")
 
 
 class Grammar(Functions):
     """Read one statement."""
+
+    of_J = False  # whether what stands on the right is J
+    of_bias = False  # or a bias, or the derivative by one
 
     def statement(self) -> tuple[Text, ...]:
         """Return the plain spelling of the whole statement, in pieces with their columns."""
@@ -29,6 +36,9 @@ class Grammar(Functions):
         ended = self.at
         while self._is(",", ".", ";") or self._is_equation_number():
             self._take()
+        if self._token.kind == "name" and self.tokens[self.at - 1].text in (",", ";"):
+            mend = "one formula a line: write the next one on the next line"
+            raise self._refused_on_paper("the end of the formula", mend=mend)
         if self._token.kind != "end":
             raise self._refused("an operator or the end of the formula")
         self.paper |= self.at > ended + whole
@@ -57,9 +67,11 @@ class Grammar(Functions):
 
     def _equalities(self) -> tuple[Text, ...]:
         """A name and what it equals; `a = b = c` is left to the reader of the plain spelling."""
-        pieces = self._comparison().pieces
+        first = self._comparison()
+        pieces, self.of_J = first.pieces, first.text in LOSSES
+        self.of_bias = BIAS.match(first.text) is not None
         while self._is("=") or self._is_update():
-            sign = self._take()
+            sign, self.left = self._take(), False
             text = sign.text if sign.text == "=" else sign.text + self._take().text
             pieces += ((f" {text} ", sign.column), *self._comparison().pieces)
         return pieces
@@ -81,6 +93,8 @@ class Grammar(Functions):
             return self._total()
         if self._is("∂"):
             return self._derivative()
+        if self._is("∇"):
+            return self._gradient()
         if self._is("𝟙"):
             self._take()
             return self._indicator()
@@ -143,14 +157,22 @@ class Grammar(Functions):
         return Part(pieces, ATOM, inner.scalar)
 
     def _total(self) -> Part:
-        """`Σ(...)` is sum(...); else the sum takes the whole product that follows."""
+        """`Σ(...)` is sum(...); else the sum takes the whole product that follows.
+
+        Where a bias is set, or its derivative, it is over the examples: that has an entry a unit.
+        """
         self.paper = True
         column = self._take().column
-        axis = self._limits(column)
-        if self._is("(") and not axis and self._ends_after_group():
-            return self._applied("sum", column)
-        body = self._continued(self._beside(self._factor()))
-        if axis and "@" in body.text:
+        over_examples = f", axis={0 if self.style.rows else 1}"
+        limited = self._limits(column)
+        axis = over_examples if limited or self.of_bias else ""
+        if self._is("(") and not limited and self._ends_after_group():
+            whole = self._holds_axis() or not axis
+            total = self._applied("sum", column)
+            pieces = (*total.pieces[:-1], (axis, column), total.pieces[-1])
+            return total if whole else Part(pieces, ATOM, False)
+        body = self._reached(self._continued(self._beside(self._factor())))
+        if limited and "@" in body.text:
             raise self._refused(
                 "a sum over the examples of their columns",
                 "a matrix product, which sums over them already",
@@ -159,6 +181,19 @@ class Grammar(Functions):
             )
         pieces = (("sum(", column), *body.pieces, (f"{axis})", column))
         return Part(pieces, ATOM, not axis)
+
+    def _reached(self, body: Part) -> Part:
+        """Take the terms after a sum that it must hold: J is a number, and they are matrices."""
+        whole = body.level == ATOM and body.text.startswith("(")
+        while self.of_J and not whole and self._is("+", "-"):
+            here, self.of_J = self.at, False  # a sum in the term is asked once
+            sign, term = self._take(), self._product()
+            self.of_J = True
+            if term.scalar or not OF_EXAMPLES.search(term.text):
+                self.at = here
+                break
+            body = body.joined(sign.text, sign.column, term, SUM)
+        return body
 
     def _ends_after_group(self) -> bool:
         """Return whether nothing hangs on or stands beside the parenthesis that begins here."""
@@ -169,7 +204,12 @@ class Grammar(Functions):
         self.at = here
         return ends
 
-    def _limits(self, column: int) -> str:
+    def _holds_axis(self) -> bool:
+        """Return whether the parenthesis that begins here names an axis: `Σ(dZ2, axis=1)`."""
+        inside = self.tokens[self.at : self.partner.get(self.at, self.at)]
+        return any(token.text in (",", "axis") for token in inside)
+
+    def _limits(self, column: int) -> bool:
         """Read `_{i=1}^{n}`: a sum over the examples; other limits are refused."""
         start = self.at
         while self._is("_", "^"):
@@ -177,7 +217,7 @@ class Grammar(Functions):
             self.at = min(self.partner.get(self.at, self.at) + 1, len(self.tokens) - 1)
         read = "".join(token.text for token in self.tokens[start : self.at])
         if not read or re.fullmatch(r"_\{[ijk]=1\}\^(\{[nm]\}|[nm])", read):
-            return ", axis=1" if read else ""
+            return bool(read)
         raise self._refused(
             "a sum without limits, or over i = 1 to n",
             f"Σ{read}",

@@ -7,6 +7,7 @@ SIGNS = {
     **dict.fromkeys(("cdot", "times"), "·"),
     "div": "÷",
     "partial": "∂",
+    "nabla": "∇",
     "sum": "Σ",
     **dict.fromkeys(("leq", "le", "leqslant"), "≤"),
     **dict.fromkeys(("geq", "ge", "geqslant"), "≥"),
@@ -47,7 +48,7 @@ GREEK = {
 WORDS = {name: name for name in ("exp", "log", "tanh")} | {"ln": "log", "max": "max", "min": "min"}
 FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac")
 UPRIGHT = ("operatorname", "text", "mathrm", "textrm", "mathsf", "mathtt", "textsf", "texttt")
-FONTS = ("mathbf", "boldsymbol", "bm", "mathit", "textbf", "textit")
+FONTS = ("mathbf", "boldsymbol", "bm", "mathit", "textbf", "textit", "vec")
 SCRIPTS = ("mathcal", "mathscr")
 ONES = ("mathbb", "mathds", "mathbbm")
 HATS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde"}
@@ -55,13 +56,20 @@ NOTHING = (
     *("left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr"),
     *("biggl", "biggr", "Biggl", "Biggr", "quad", "qquad", ",", ";", ":", "!", " ", ">", "\n"),
     *("displaystyle", "textstyle", "limits", "nolimits", "nonumber", "notag"),
+    *("small", "normalsize", "large", "Large"),
 )
-DROPPED = ("label", "tag")
+DROPPED = ("label", "tag", "hspace")
 ENVIRONMENTS = ("align", "aligned", "equation", "gather", "gathered", "split", "multline")
 MENDS = {
-    "nabla": "write dW^{[1]} for the gradient by W1",
     "otimes": r"write \operatorname{outer}(a, b)",
-    **dict.fromkeys(("dots", "cdots", "ldots"), "write every term"),
+    **dict.fromkeys(
+        ("dots", "cdots", "ldots"), "write every term, or a loop `for l in range(L, 0, -1):`"
+    ),
+    **dict.fromkeys(
+        ("therefore", "implies", "Rightarrow", "Longrightarrow", "iff"),
+        "leave it out: every line is one formula",
+    ),
+    "bullet": r"write \odot for the elementwise product",
     "approx": "write =",
     "prod": "write every factor",
     "Delta": r"write \delta",

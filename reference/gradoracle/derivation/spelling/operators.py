@@ -6,13 +6,15 @@ The precedences are Python's. Side by side binds tighter than a sign: `g'(Z) ∘
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 
-from gradoracle.derivation.spelling.parts import COMPARE, PRODUCT, SIGN, SUM, Part, Text
+from gradoracle.derivation.spelling.parts import ATOM, COMPARE, PRODUCT, SIGN, SUM, Part, Text
 from gradoracle.derivation.spelling.stream import BRACKETS, Stream
 
 COMPARISONS = (">", "<", ">=", "<=", "==", "!=")
 BARS = {"‖": "norm", "|": "abs"}
+LABELS = re.compile(r"(?:.*\W)?(?:[Yyt]|\(1 - [Yyt]\))")
 TWO_PRODUCTS = "write @ for the matrix product or ∘ (*) for the elementwise one"
 
 
@@ -88,7 +90,7 @@ class Operators(Stream, ABC):
 
     def _side_by_side(self, left: Part, right: Part, column: int) -> Part:
         self.paper = True
-        if left.scalar or right.scalar:
+        if left.scalar or right.scalar or _is_labels_log(left, right):
             return left.joined("*", column, right, PRODUCT)
         if self.side_by_side:
             return left.joined("@", column, right, PRODUCT)
@@ -103,7 +105,7 @@ class Operators(Stream, ABC):
             return True
         if token.text in BARS:
             return token.text != self.bar
-        return token.text in (*BRACKETS, "Σ", "∂", "𝟙")
+        return token.text in (*BRACKETS, "Σ", "∂", "∇", "𝟙")
 
     def _is_equation_number(self) -> bool:
         """Pass over ` (3)` at the end of a line: it is no factor."""
@@ -124,3 +126,9 @@ class Operators(Stream, ABC):
         level = min(factor.level, SIGN) if factor.level >= PRODUCT else SIGN
         # a fraction in braces stays open: -(a / b) is -a / b
         return Part((*signs, *factor.around(level).pieces), level, factor.scalar)
+
+
+def _is_labels_log(left: Part, right: Part) -> bool:
+    """`Y log A2` is entry by entry: no matrix product of the two has a shape."""
+    named = right.level == ATOM and right.text.startswith(("log(", "ln("))
+    return named and ".T" not in right.text and LABELS.fullmatch(left.text) is not None

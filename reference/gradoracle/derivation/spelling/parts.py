@@ -9,6 +9,28 @@ Text = tuple[str, int]  # a piece of plain text and the column it came from
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """What a line is read by that other lines say.
+
+    Attributes
+    ----------
+    raised : bool
+        The text sets ``A²`` or the like: there a number above A, a, Z or z is a layer.
+    rows : bool
+        An example is a row, so that a sum over the examples is down the rows.
+    tex : bool
+        The line stands in a block of LaTeX, where ``W_1 X`` is a product without a mark.
+    """
+
+    raised: bool = False
+    rows: bool = False
+    tex: bool = False
+
+
+PLAIN = Style()
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A formula in the plain spelling, how tightly it holds together, and if it is a number.
 
@@ -56,9 +78,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What stands above or below: an index or power, its bracket, a transpose, a prime."""
+    """What stands above or below: an index or power, its bracket, a transpose, a prime.
+
+    `power` is the 2 of `A^{[1]2}`, above a layer.
+    """
 
     inner: Part | None = None
     bracket: str = ""
     transposed: bool = False
     prime: bool = False
+    power: Part | None = None

@@ -11,7 +11,7 @@ from gradoracle.derivation.spelling.operators import Operators
 from gradoracle.derivation.spelling.parts import ATOM, COMPARE, SIGN, Part, Script, Text
 from gradoracle.derivation.spelling.stream import BRACKETS
 
-HUNG = re.compile(r"\^\{?([T⊤'])\}?")
+HUNG = re.compile(r"\^\{?([T⊤']|\d)\}?")
 
 
 class Scripts(Operators):
@@ -49,13 +49,17 @@ class Scripts(Operators):
             if script.prime:
                 raise self._refused_prime(column)
             if script.inner is not None:
-                self._check_power(base, script.inner, column)
+                self._check_power(base, script, column)
                 base = base.power(column, script.inner)
             if script.transposed:
                 base = base.transposed(column)
         return base
 
-    def _check_power(self, base: Part, exponent: Part, column: int) -> None:
+    def _check_power(self, base: Part, script: Script, column: int) -> None:
+        exponent = script.inner
+        if exponent is None or script.bracket == "[" or script.power is not None:
+            got = f"{base.text} with one above"
+            raise self._refused("a layer above a name", got, "write W^[l] at every name", column)
         if exponent.text.startswith("-") and not base.scalar:
             raise self._refused(
                 "a power of a number",
@@ -107,8 +111,11 @@ class Scripts(Operators):
         closing = self.partner.get(self.at)
         if closing is None:
             raise self._refused("a closing brace", "{ that is not closed", "write }")
-        opening = self._take()
+        opening, primed = self._take(), self._is("'")
+        if primed and self.at + 1 < closing:  # ^{'[1]}
+            self._take()
         hung, sign = (closing, "") if exponent else self._hung(closing)
+        power = Part(((sign, self.tokens[closing - 1].column),), ATOM, True)
         if sign:
             self.tokens[hung] = replace(self.tokens[hung], kind="op", text="⊤")  # it is no factor
         inner, bracket = None, ""
@@ -130,7 +137,8 @@ class Scripts(Operators):
         self._expect("}")
         if inner is None and not sign:
             raise self._refused("a layer, a power or T", "{}", column=opening.column)
-        return Script(inner, bracket, sign in ("T", "⊤"), sign == "'")
+        raised = power if sign.isdigit() else None
+        return Script(inner, bracket, sign in ("T", "⊤"), primed or sign == "'", raised)
 
     def _hung(self, closing: int) -> tuple[int, str]:
         """Return where the T or prime at the end of a brace begins: `[2]T`, `[2]^T`, `l^{T}`."""
@@ -138,7 +146,7 @@ class Scripts(Operators):
         after = self.partner.get(self.at, self.at) + 1 - self.at
         if above := HUNG.fullmatch("".join(texts[after:])):
             return self.at + after, above[1]
-        if texts and texts[-1] in ("T", "⊤", "'"):
+        if texts and (texts[-1] in ("T", "⊤", "'") or (texts[0] == "[" and texts[-1].isdigit())):
             return closing - 1, texts[-1]
         return closing, ""
 

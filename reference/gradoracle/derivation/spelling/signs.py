@@ -24,6 +24,7 @@ OPERATORS = {
     **dict.fromkeys("‖∥", "‖"),
     **dict.fromkeys("Σ∑", "Σ"),
     "∂": "∂",
+    "∇": "∇",
     "𝟙": "𝟙",
     "⊤": "⊤",
 }
@@ -66,11 +67,12 @@ LOOK_ALIKES = dict(
     )
 )
 MENDS = {
-    "∇": "write dW1 for the gradient by W1",
     "⊗": "write outer(a, b)",
     "…": "write every term, or a loop `for l in range(L, 0, -1):`",
     "⋯": "write every term, or a loop `for l in range(L, 0, -1):`",
     "≈": "write =",
+    "•": "write ∘ (*) for the elementwise product, @ for the matrix product",
+    **dict.fromkeys("⇒⟹∴", "leave it out: every line is one formula"),
     "Δ": "write delta",
     "’": "write ' or ′ for a derivative, ᵀ or .T for a transpose",
     "″": "only first derivatives have a name",

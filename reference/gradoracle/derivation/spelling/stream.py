@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gradoracle.derivation.spelling.parts import Style
 from gradoracle.derivation.spelling.signs import NotationError
 from gradoracle.derivation.spelling.tokens import Token
 
@@ -20,18 +21,24 @@ class Stream:
         The column after the last of them.
     side_by_side : bool
         Whether two matrices side by side are a matrix product, as in LaTeX; else they are refused.
+    style : Style
 
     Attributes
     ----------
     paper : bool
         Whether anything was met that the plain spelling has not.
+    raised : bool
+        Whether a number above A, a, Z or z is a layer.
+    left : bool
+        Whether no equal sign was met.
     """
 
-    def __init__(self, tokens: Sequence[Token], end: int, side_by_side: bool) -> None:
+    def __init__(self, tokens: Sequence[Token], end: int, side_by_side: bool, style: Style) -> None:
         self.tokens = [*tokens, Token("end", "", end)]
         self.at, self.depth = 0, 0
         self.bar = ""  # the bar that the next one closes
-        self.side_by_side, self.paper = side_by_side, False
+        self.side_by_side, self.style, self.raised = side_by_side, style, style.raised
+        self.paper, self.left = False, True
         self.partner = _partners(self.tokens)
 
     @property
@@ -76,9 +83,11 @@ class Stream:
         return self._refused(expected, got, mend, column)
 
     def _refused_prime(self, column: int) -> NotationError:
-        return self._refused_on_paper(
-            "a prime on a function", "a prime", "for a transpose write ᵀ or .T", column
-        )
+        after = self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+        mend = "for a transpose write ᵀ or .T"
+        if after.text == "(":
+            mend = f"the activation is g'(...), or its name: tanh'(...); {mend}"
+        return self._refused_on_paper("a prime on a function", "a prime", mend, column)
 
 
 def _partners(tokens: Sequence[Token]) -> dict[int, int]:

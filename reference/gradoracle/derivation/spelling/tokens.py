@@ -27,7 +27,7 @@ PIECES = re.compile(
     re.ASCII,
 )
 ASCII_OPERATORS = {":=": "=", "=:": "=", "||": "‖"}
-SUBSCRIBED = (*")]}T", *(s for s, text in OPERATORS.items() if text in "‖Σ𝟙⊤"), "|", *RAISED)
+SUBSCRIBED = (*")]}T'′σ", *(s for s, text in OPERATORS.items() if text in "‖Σ𝟙∇⊤"), "|", *RAISED)
 FUNCTION_SIGNS = ("sigmoid", "sqrt")
 
 Split = Callable[[str, int], list[str]]
@@ -147,10 +147,11 @@ def _word(
     if text[end : end + 1] in (*ACCENTS,):  # the last letter and its hat are the next piece
         end -= 1
     piece, before = text[at:end], text[at - 1] if at else ""
-    if piece[0] == "_" and (split or before in SUBSCRIBED):  # it lowers what follows
+    raised = text[at - 2 : at - 1] == "^"
+    if piece[0] == "_" and (split or raised or before in SUBSCRIBED):  # it lowers what follows
         return at + 1, [("op", "_", at)]
-    if before == "^" and piece.startswith("T_"):  # W^T_1
-        return at + 1, [("name", "T", at)]
+    if before == "^" and piece[1:2] == "_":  # W^T_1
+        return at + 1, [("name", piece[0], at)]
     if split is None or piece in FUNCTIONS:
         reserved = keyword.iskeyword(piece) and piece not in ("True", "False")
         return end, [("keyword" if reserved else "name", piece, at)]
