@@ -110,3 +110,27 @@ def test_weights_may_decay_in_their_update(update: str) -> None:
 )
 def test_another_decay_is_wrong(update: str) -> None:
     assert first(f"{TWO}{update}\n").verdict is Verdict.WRONG
+
+
+def test_the_last_layer_may_be_named_in_the_name() -> None:
+    text = FREE.format(first=1, last=1)
+    written = text.replace("[L]", "L").replace("A[L-1] + bL", "A[L-1] + b_L")
+    assert "ZL = WL @" in written
+    assert check(written).ok
+    wrong = first(written.replace("dZL = AL - Y", "dZL = Y - AL"))
+    assert wrong.line.normal == "dZ[L] = Y - A[L]"
+
+
+def test_J_may_be_called_C_where_no_cotangent_is() -> None:
+    costs = "means: C = J\nnetwork"
+    J = "C = -sum(Y * log(A2) + (1 - Y) * log(1 - A2)) / n\ndZ2"
+    text = TWO.replace("network", costs).replace("dZ2", J, 1)
+    assert check(text).ok
+    assert first(text.replace("-sum(Y", "sum(Y")).key == "C"
+    with pytest.raises(DerivationError, match="a name of the text's own; got C"):
+        check(text.replace("loss binary_cross_entropy", "loss linear"))
+
+
+def test_f_is_told_to_be_g() -> None:
+    with pytest.raises(DerivationError, match="write g for the activation, or its name"):
+        check(TWO.replace("A1 = sigmoid", "A1 = f"))

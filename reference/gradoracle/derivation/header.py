@@ -225,9 +225,10 @@ def _check_names(header: Header, source: Source) -> None:
             mend = "rename it: a name has one meaning"
             raise DerivationError("a name of its own", name, mend, header.at["inputs"])
         seen.add(name)
+    free = ("L", "N") if header.loss == "linear" else ("L", "N", "C")  # they are other things, too
     for meant, _ in header.means:
         name = syntax.show(meant)
-        trace = reserved(name) and name not in ("L", "N")  # both stand for other things, too
+        trace = reserved(name) and name not in free
         if name in seen | counters or trace:
             mend = "tie a name of the text to one of the trace: means: dLdZ1 = dZ1"
             raise DerivationError("a name of the text's own", name, mend, header.at["means"])

@@ -108,13 +108,14 @@ PRODUCTS = {
     **dict.fromkeys(("dot", "matmul", "mm"), "write @ for the matrix product: A @ B"),
     **dict.fromkeys(("multiply", "mul"), "write * for the elementwise product: A * B"),
 }
+MEANT = {"f": "write g for the activation, or its name: g(Z1), tanh(Z1)"}
 NOT_READ = {
     ast.FloorDiv: ("//", "// is not read; write /"),
     ast.Mod: ("%", "% is not read; a comment begins with #"),
 }
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-NUMBERED = re.compile(r"(d?[WbZAn])_?([0-9]{1,3})")
+NUMBERED = re.compile(r"(d?[WbZAn])_?([0-9]{1,3}|L)")  # W1, dZ_2, AL
 LAYERED = re.compile(r"(g)_?([0-9]{1,3})((?:_prime)?)")  # g2(Z2), g2_prime(Z2)
 OF_A_LAYER = ("g", "g_prime")
 
@@ -233,8 +234,9 @@ class _Reader:
         if node.id in FUNCTIONS:
             raise self.refuse(node, f"{node.id} alone", f"it is a function: {node.id}(...)")
         if numbered := NUMBERED.fullmatch(node.id):
-            number = Number(self.at(node), Fraction(int(numbered[2])))
-            return Name(self.at(node), numbered[1], number)
+            at, base, layer = self.at(node), numbered[1], numbered[2]
+            last = Name(at, "L") if layer == "L" else Number(at, Fraction(int(layer)))
+            return Name(at, base, last)
         return Name(self.at(node), node.id)
 
     def subscript(self, node: ast.Subscript, depth: int) -> Name:
@@ -326,7 +328,7 @@ def _unknown(function: ast.expr) -> tuple[str, str]:
             return "a call of a formula", known
     if bare not in FUNCTIONS and bare not in ALIASES:
         near = nearest(bare, FUNCTIONS)
-        mend = PRODUCTS.get(bare) or (f"did you mean {near}?" if near else known)
+        mend = PRODUCTS.get(bare) or MEANT.get(bare) or (f"did you mean {near}?" if near else known)
     return f"{got[:40]}(...)", mend
 
 
