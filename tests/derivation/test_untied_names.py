@@ -141,3 +141,13 @@ def test_two_wrong_names_are_both_found() -> None:
     text = TWO.replace("err = out - Y", "err = Y - out").replace("1 - hid**2", "1 - hid")
     checked = check(text)
     assert [line.line.number for line in checked.wrong] == [5, 8]
+
+
+def test_a_name_that_one_line_reads_is_only_doubted() -> None:
+    """Either of the two lines may have the sign wrong: nobody can tell which."""
+    text = TWO.split("db2")[0].replace("err = out - Y", "err = Y - out")
+    checked = check(text)
+    assert [line.line.number for line in checked.wrong] == [6]
+    assert checked.first is not None
+    assert checked.first.notes == ("right if err (line 5), which only it reads, were dZ2",)
+    assert not check(text.replace("err @ hid.T", "err @ hid.T * 3")).lines[3].notes

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from gradoracle.derivation.choosing import readings
 from gradoracle.derivation.running import Meant, meant
 from gradoracle.derivation.source import Line
 from gradoracle.derivation.syntax import show
 from gradoracle.derivation.taken import Taken, take
-from gradoracle.derivation.untied import untied
+from gradoracle.derivation.untied import Untied, suspects, untied
 from gradoracle.derivation.verdicts import LineVerdict, Named
 
 MOST = 8  # names in error
@@ -27,11 +27,14 @@ class Retold:
     lines : tuple of Line
         As they were written.
     names : tuple of Meant
+    doubts : mapping of int to str
+        What is to be said of lines that a name may have made wrong, by their number.
     """
 
     taken: Taken
     lines: tuple[Line, ...]
     names: tuple[Meant, ...] = ()
+    doubts: Mapping[int, str] = field(default_factory=dict)
 
     def told(self, found: Sequence[LineVerdict]) -> tuple[LineVerdict, ...]:
         """Return verdicts in the names and lines of the text as it was written."""
@@ -45,7 +48,8 @@ class Retold:
             if line.target.base == name.base and one.verdict.is_wrong:
                 note = f"{name.base} is read as {name.meaning}: {_need(name.readers)}"
                 return replace(one, notes=(note, *one.notes))
-        return one
+        doubt = self.doubts.get(line.number, "") if one.verdict.is_wrong else ""
+        return replace(one, notes=(doubt, *one.notes)) if doubt else one
 
     def _said(self, one: LineVerdict, line: Line) -> LineVerdict:
         if not self.names:
@@ -81,24 +85,41 @@ def retold(taken: Taken) -> Retold:
         if again is None:
             break
         found = again
+    return replace(found, doubts=_doubts(found.taken))
+
+
+def _doubts(taken: Taken) -> dict[int, str]:
+    """Return what is to be said of a single line that another value of a name makes right."""
+    found: dict[int, str] = {}
+    for _, one in _untied(taken):
+        line = one.versions[0].line.number
+        for reader in one.readers if not one.sure else ():
+            doubt = f"right if {one.base} (line {line}), which only it reads, were {one.meaning}"
+            found.setdefault(reader, doubt)
     return found
 
 
 def _once(found: Retold) -> Retold | None:
-    """Tie one name more, under the reading of the text or another that it leaves open."""
-    taken = found.taken
+    """Tie one name more."""
+    for tried, one in _untied(found.taken):
+        name = meant(tried.header, tried.source, one) if one.sure else None
+        again = take(name.header, name.source) if name else found.taken
+        if name and again.wrong < found.taken.wrong:
+            return replace(found, taken=again, names=(*found.names, name))
+    return None
+
+
+def _untied(taken: Taken) -> Iterator[tuple[Taken, Untied]]:
+    """Yield the names under the reading of the text, or another that it leaves open."""
+    if not suspects(taken):
+        return
     others = [one for one in readings(taken.header, taken.source) if one != taken.reading]
     for reading in (taken.reading, *others):
-        if reading.reduction != taken.reading.reduction:
-            continue
-        same = reading == taken.reading
-        tried = taken if same else take(taken.header, taken.source, reading)
-        for one in untied(replace(tried, found=taken.found)):
-            name = meant(tried.header, tried.source, one)
-            again = take(name.header, name.source) if name else taken
-            if name and again.wrong < taken.wrong:
-                return replace(found, taken=again, names=(*found.names, name))
-    return None
+        if reading.reduction == taken.reading.reduction:
+            same = reading == taken.reading
+            tried = taken if same else take(taken.header, taken.source, reading)
+            tried = replace(tried, found=taken.found)
+            yield from ((tried, one) for one in untied(tried))
 
 
 def _need(lines: Sequence[int]) -> str:

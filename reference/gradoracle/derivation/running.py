@@ -51,8 +51,6 @@ class Meant:
 
 def meant(header: Header, source: Source, found: Untied) -> Meant | None:
     """Tie a name to what it must be; None if its layers follow no rule."""
-    layers = {layer for _, layer in found.layers}
-    meaning = f"{found.kind}{layers.pop()}" if len(layers) == 1 else found.kind
     indexed = any(version.line.target.index is not None for version in found.versions)
     each = {
         version.L: [v for v in found.versions if v.L == version.L] for version in found.versions
@@ -65,7 +63,7 @@ def meant(header: Header, source: Source, found: Untied) -> Meant | None:
         tied, text = with_tie(header, Name(0, found.base), meaning_of_all), source
     else:
         tied, text = _with_a_layer(header, source, found)
-    return Meant(tied, text, found.base, meaning, found.readers) if tied else None
+    return Meant(tied, text, found.base, found.meaning, found.readers) if tied else None
 
 
 def _with_its_layer(header: Header, found: Untied) -> Header | None:

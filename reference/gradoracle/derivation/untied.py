@@ -89,6 +89,8 @@ class Untied:
         All of them.
     readers : tuple of int
         The numbers of the lines that are wrong by it.
+    sure : bool
+        Whether two lines bear it out, or one that is right elsewhere.
     """
 
     base: str
@@ -96,31 +98,42 @@ class Untied:
     layers: list[tuple[Version, int]]
     versions: list[Version]
     readers: tuple[int, ...]
+    sure: bool
+
+    @property
+    def meaning(self) -> str:
+        """What it is: ``dZ2``, or ``dZ`` of several layers."""
+        layers = {layer for _, layer in self.layers}
+        return f"{self.kind}{layers.pop()}" if len(layers) == 1 else self.kind
 
 
 def untied(taken: Taken) -> Iterator[Untied]:
     """Yield the names of a text that must be something else than what the text sets them to."""
-    wrong = {id(one.line) for one in taken.found if one.verdict in UNSURE}
+    wrong = _wrong(taken)
     with ctx.workprec(PRECISIONS[0]):
-        for base in _suspects(taken, wrong):
+        for base in suspects(taken):
             versions = [
                 version
                 for judged in taken.judged
                 if counts(judged)
                 for version in _versions(taken.header, judged, base)
             ]
-            readers = _wrongly_read(versions, wrong)
+            readers, sure = _wrongly_read(versions, wrong)
             for kind in KINDS if readers else ():
                 found = [(v, _layer(v, kind)) for v in versions if v.readers]
                 known = [(version, layer) for version, layer in found if layer is not None]
                 if len(known) == len(found):
-                    yield Untied(base, kind, known, versions, readers)
+                    yield Untied(base, kind, known, versions, readers, sure)
                     break
 
 
-def _suspects(taken: Taken, wrong: set[int]) -> list[str]:
+def _wrong(taken: Taken) -> set[int]:
+    return {id(one.line) for one in taken.found if one.verdict in UNSURE}
+
+
+def suspects(taken: Taken) -> list[str]:
     """Return the names of the text's own that wrong lines read, in the order they are set."""
-    lines = taken.source.lines
+    lines, wrong = taken.source.lines, _wrong(taken)
     known = {re.sub(r"\d+$", "", key) for one in taken.judged for key in one.truth.values}
     mine = dict.fromkeys(line.target.base for line in lines if line.target.base not in known)
     several = {line.target.base for line in lines if line.side}
@@ -174,12 +187,15 @@ def _readers(version: Version) -> list[Place]:
     return direct or through
 
 
-def _wrongly_read(versions: Sequence[Version], wrong: set[int]) -> tuple[int, ...]:
-    """Return the lines that are wrong by a name: two of them, or one that is right elsewhere."""
+def _wrongly_read(versions: Sequence[Version], wrong: set[int]) -> tuple[tuple[int, ...], bool]:
+    """Return the lines that are wrong by a name, and whether that is sure.
+
+    It is where they are two, or one that is right elsewhere.
+    """
     at = [place for version in versions for place in version.readers]
     lines = {p.step.line.number for p in at if id(p.step.line) in wrong}
     sometimes = any(p.outcome.right_alone and id(p.step.line) in wrong for p in at)
-    return tuple(sorted(lines)) if len(lines) > 1 or (lines and sometimes) else ()
+    return tuple(sorted(lines)), len(lines) > 1 or sometimes
 
 
 def _layer(version: Version, kind: str) -> int | None:
