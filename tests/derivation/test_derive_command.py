@@ -208,7 +208,7 @@ def test_a_wrong_one_becomes_none(capsys: Files) -> None:
 
 def test_rules_are_named(capsys: Files) -> None:
     assert main(["derive", "right.txt", "--rules", "--json", "-"]) == 0
-    rules = {line["number"]: line["rule"] for line in json.loads(capsys.readouterr().out)["lines"]}
+    rules = {line["number"]: line["rules"] for line in json.loads(capsys.readouterr().out)["lines"]}
     assert all(rules[number] for number in range(8, 14))
     assert not any(rules[number] for number in range(3, 7))
 

@@ -86,7 +86,7 @@ def test_names_that_are_not_defined() -> None:
         ("dW2 = dZ2 @ A1.T", "dZ2 is never defined; right for the true dZ2"),
         ("dW2 = dZ2 @ Z1.T", "dZ2 is never defined"),
         ("dW2 = q", "q is never defined"),
-        ("dW2 = W2 @ A[L+1]", "A3 is never defined"),
+        ("dW2 = W2 @ A[L+1]", "the network has the layers 1 to 2, and no A3"),
         ("dZ3 = A2", "the network has the layers 1 to 2, and no dZ3"),
         ("W0 = A2", "the network has the layers 1 to 2, and no W0"),
         ("Z[-1] = A2", "the network has the layers 1 to 2, and no Z-1"),

@@ -8,7 +8,7 @@ from flint import ctx
 from planted_errors import RIGHT, Planted
 from test_naming import wrong_formulas
 
-from gradoracle.derivation import mending, syntax
+from gradoracle.derivation import mending, search, syntax
 from gradoracle.derivation.agreement import PRECISIONS
 from gradoracle.derivation.check import check
 from gradoracle.derivation.choosing import choose
@@ -71,6 +71,8 @@ db = sum(yhat - y) / n
 w = w + alpha * dw
 """,
 )
+TWO = "dZ1 = (W2.T @ dZ2) * A1 * (1 - A1)"
+OWN = "minus_error = -(W2.T @ dEdZ2) * (Z1 > 0)"
 
 
 def with_mends(text: str, checked: Checked) -> str:
@@ -128,6 +130,40 @@ def test_all_mends_together_make_a_text_right(text: str) -> None:
         ("rows", "dW1 = X @ dZ1", "dW1 = X.T @ dZ1", "X must be transposed"),
         ("own names", "dEdW2 = dEdZ2 @ A / n", "dEdW2 = dEdZ2 @ A.T / n", "must be transposed"),
         ("updates", "W2 = W2 + alpha * dW2", "W2 = W2 - alpha * dW2", "- alpha * dW2, not +"),
+        ("updates", "W2 = W2 - alpha * dW2.T", "W2 = W2 - alpha * dW2", "dW2 must not be"),
+        ("updates", "W2 = W1 - alpha * dW2", "W2 = W2 - alpha * dW2", "W2, not W1"),
+        ("updates", "b1 = b1 - alpha @ db1", "b1 = b1 - alpha * db1", "no matrix product"),
+        ("updates", "b1 = b1 - alpha * dW1", "b1 = b1 - alpha * db1", "db1, not dW1"),
+        ("squares", "J = sum((A2 - Y)**2) / n**2", "J = sum((A2 - Y)**2) / n", "a factor n is"),
+        ("squares", "dA2 = (A2 - Y) / n", "dA2 = 2 * (A2 - Y) / n", "a factor 2 is missing"),
+        ("squares", "dW2 = (n * dZ2) @ A1.T", "dW2 = dZ2 @ A1.T", "the factor n is too much"),
+        ("squares", "dW2 = dZ2 @ A1.T / (2 * n)", "dW2 = dZ2 @ A1.T", "/ (2 * n) is too much"),
+        (
+            "squares",
+            "dA2 = 2 * (A2 - Y / n)",
+            "dA2 = 2 * (A2 - Y) / n",
+            "/ n is of all of A2 - Y",
+        ),
+        ("decayed", "dW2 = dZ2 @ A1.T + lam * W2.T", "dW2 = dZ2 @ A1.T + lam * W2", "W2 must not"),
+        ("decayed", "dW2 = A1 @ dZ2.T + lam * W2", "dW2 = dZ2 @ A1.T + lam * W2", "transposed"),
+        ("decayed", "dW2 = (dZ2 @ A1.T + lam * W2).T", "dW2 = dZ2 @ A1.T + lam * W2", "must not"),
+        ("two layers", "dZ1 = (W2.T @ dZ2) * A2 * (1 - A2)", TWO, "A1 * (1 - A1), not"),
+        ("two layers", "dZ1 = (W3.T @ dZ2) * A1 * (1 - A1)", TWO, "W2, not W3"),
+        ("two layers", "dW1 = dZ1 @ Z0.T / n", "dW1 = dZ1 @ X.T / n", "X, not Z0"),
+        (
+            "two layers",
+            "A1 = 1 / (1 + exp(Z1))",
+            "A1 = 1 / (1 + exp(-Z1))",
+            "exp(-Z1), not exp(Z1)",
+        ),
+        (
+            "own names",
+            "minus_error = (W2.T @ dEdZ2) * (Z1 > 0)",
+            "minus_error = -(W2.T @ dEdZ2) * (Z1 > 0)",
+            "the sign of (W2.T @ dEdZ2) * (Z1 > 0) is reversed",
+        ),
+        ("own names", "dEdW1 = minus_error @ X.T / n", "dEdW1 = -minus_error @ X.T / n", "sign of"),
+        ("own names", "minus_error = -(W2.T @ dEdZ2) * A", OWN, "is Z1 > 0, not A"),
     ],
 )
 def test_the_nearest_edit(base: str, line: str, mend: str, words: str) -> None:
@@ -146,7 +182,8 @@ def test_the_nearest_edit(base: str, line: str, mend: str, words: str) -> None:
         ("squares", "dX = X", "dX = W1.T @ dZ1"),
         ("squares", "J = n", "J = sum((A2 - Y)**2) / n"),
         ("squares", "A1 = X @ X.T", "A1 = tanh(Z1)"),
-        ("softmax", "dZ2 = dA2", "dZ2 = A2 - Y"),
+        ("softmax", "dZ2 = dA2", "dZ2 = A2 * (dA2 - sum(A2 * dA2, axis=0))"),
+        ("softmax", "dZ2 = Y * Y", "dZ2 = A2 - Y"),
         ("softmax", "dA2 = Y + A2", "dA2 = -Y / A2"),
         ("updates", "W1 = W1**3", "W1 = W1 - alpha * dW1"),
         ("decayed", "dW3 = W3**3", "dW3 = dZ3 @ A2.T + lam * W3"),
@@ -155,9 +192,11 @@ def test_the_nearest_edit(base: str, line: str, mend: str, words: str) -> None:
         ("rows", "dW1 = W1**3", "dW1 = X.T @ dZ1"),
         ("rows", "db1 = b1", "db1 = sum(dZ1, axis=0)"),
         ("own names", "dEdb2 = b2", "dEdb2 = sum(dEdZ2, axis=1) / n"),
-        ("own names", "dEdb1 = b1", "dEdb1 = sum(-minus_error, axis=1) / n"),
-        ("own names", "minus_error = Z1", "minus_error = -((W2.T @ dEdZ2) * (Z1 > 0))"),
+        ("own names", "dEdb1 = b1", "dEdb1 = -sum(minus_error, axis=1) / n"),
+        ("own names", "minus_error = Z1", "minus_error = -(W2.T @ dEdZ2) * (Z1 > 0)"),
         ("updates", "b2 = db2", "b2 = b2 - alpha * db2"),
+        ("updates", "W2 = W2 + 0.5 * Z2", "W2 = W2 - 0.5 * dW2"),
+        ("squares", "A1 = Z1", "A1 = tanh(Z1)"),
     ],
 )
 def test_the_right_formula_where_no_few_edits_do(base: str, line: str, mend: str) -> None:
@@ -165,6 +204,44 @@ def test_the_right_formula_where_no_few_edits_do(base: str, line: str, mend: str
     assert first is not None
     assert first.line.normal == line
     assert first.mend == mend
+
+
+TIED = """\
+network: layers L, activations relu sigmoid, loss binary_cross_entropy
+means: delta[l] = -dZ[l], gW[l] = dW[l], h[l] = A[l]
+for l in range(1, L):
+    Z[l] = W[l] @ h[l-1] + b[l]
+    h[l] = relu(Z[l])
+Z[L] = W[L] @ h[L-1] + b[L]
+h[L] = sigmoid(Z[L])
+delta[L] = Y - h[L]
+gW[L] = -delta[L] @ h[L-1].T / n
+db[L] = -sum(delta[L], axis=1) / n
+for l in range(L-1, 0, -1):
+    dh[l] = W[l+1].T @ -delta[l+1]
+    delta[l] = -dh[l] * (Z[l] > 0)
+    gW[l] = -delta[l] @ h[l-1].T / n
+    db[l] = -sum(delta[l], axis=1) / n
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("    gW[l] = -delta[l] @ h[l-1].T / n", "gW[l] = W[l]"),
+        ("    gW[l] = -delta[l] @ h[l-1].T / n", "gW[l] = -delta[l] @ h[l].T / n"),
+        ("    gW[l] = -delta[l] @ h[l-1].T / n", "gW[l] = delta[l] @ h[l-1].T / n"),
+        ("    db[l] = -sum(delta[l], axis=1) / n", "db[l] = b[l]"),
+        ("    delta[l] = -dh[l] * (Z[l] > 0)", "delta[l] = -dh[l]"),
+        ("delta[L] = Y - h[L]", "delta[L] = h[L] - Y"),
+    ],
+)
+def test_names_tied_layer_by_layer_with_a_factor(right: str, wrong: str) -> None:
+    assert check(TIED).ok
+    first = check(TIED.replace(right, " " * (len(right) - len(right.lstrip())) + wrong)).first
+    assert first is not None
+    assert first.line.normal == wrong
+    assert first.mend == right.strip()
 
 
 def test_no_mend_reads_what_is_not_there_yet() -> None:
@@ -259,7 +336,7 @@ def test_a_long_formula_is_not_edited_but_mended() -> None:
 
 
 def test_without_a_budget_there_is_the_right_formula(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mending, "TRIED", 0)
+    monkeypatch.setattr(search, "TRIED", 0)
     first = check(Planted("", "squares", "dZ1 = dA1 * (1 - A1)").text()).first
     assert first is not None
     assert first.mend == "dZ1 = dA1 * (1 - A1**2)"

@@ -12,10 +12,10 @@ from planted_errors import PLANTED, RIGHT, Planted
 
 from gradoracle.derivation import mending, naming, slips, syntax, trials
 from gradoracle.derivation import taken as checking
+from gradoracle.derivation.changes import Around
 from gradoracle.derivation.check import check
 from gradoracle.derivation.edits import edits
 from gradoracle.derivation.header import Header, read_header
-from gradoracle.derivation.local_edits import Around
 from gradoracle.derivation.networks import Setting, settings
 from gradoracle.derivation.source import read
 from gradoracle.derivation.syntax import Name, Number, show
@@ -113,7 +113,7 @@ def test_a_constant_beside_the_mistake_is_said() -> None:
 
 def test_the_same_numbers_are_listed_together() -> None:
     named = first_name(planted("two layers", "Z1 = W1 @ X"))
-    assert named == Named("bias-forgotten", ("bias-after-the-activation",), "Z1 = W1 X")
+    assert named == Named("bias-forgotten", ("bias-after-the-activation",), "Z1 = W1 @ X")
 
 
 @pytest.mark.parametrize("convention", ["undivided", "per-example"])

@@ -134,3 +134,20 @@ def test_J_may_be_called_C_where_no_cotangent_is() -> None:
 def test_f_is_told_to_be_g() -> None:
     with pytest.raises(DerivationError, match="write g for the activation, or its name"):
         check(TWO.replace("A1 = sigmoid", "A1 = f"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "right"),
+    [
+        ("lr = 0.05\nmove = lr * dW2\nW2 = W2 - move\n", True),
+        ("move = eta * dW2\nW2 = W2 - move\n", True),
+        ("move = 0.1 * dW2\nstep = move\nW2 = W2 - step\n", True),
+        ("move = eta * dW2\nW2 = W2 + move\n", False),
+        ("move = 0.1 * dW2 / n\nW2 = W2 - move\n", False),
+        ("move = eta * alpha * dW2\nW2 = W2 - move\n", False),
+        ("move = 0.1 * dW2\nW2 = W2 - alpha * move\n", False),
+        ("lr = 0.05\nmove = lr * dW2\nW2 = W2 - lr * move\n", False),
+    ],
+)
+def test_the_rate_may_stand_in_a_helper(lines: str, right: bool) -> None:
+    assert check(TWO + lines).ok is right

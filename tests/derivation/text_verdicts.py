@@ -230,7 +230,7 @@ ONLY_SQUARE = {  # lines that fit where sizes are equal, and are wrong there wit
 
 FIRST = {  # the known mistake and the mend of the first wrong line; "" where the program has none
     "text1-linear-regression": ("", ""),
-    "text1-logistic-regression": ("", "W1 = W1 - alpha * ((A1 - Y) @ X.T / n)"),
+    "text1-logistic-regression": ("", "W1 = W1 - alpha * ((A1 - Y) @ X.T) / n"),
     "text1-chain-rule": ("", "dW1 = ((W2.T @ (A2 - Y)) * A1 * (1 - A1)) @ X.T"),
     "text1-two-layers": (
         "minus-between-the-terms",
@@ -241,7 +241,7 @@ FIRST = {  # the known mistake and the mend of the first wrong line; "" where th
     "text2-network": ("activations-times-weights", "Z1 = W1 @ X + b1"),
     "text2-slide": (
         "error-passed-on-without-derivative",
-        "E_hid = -(w_out @ (2 * (out - d_out) * out * (1 - out))) / 2",
+        "E_hid = -w_out @ ((out - d_out) * out * (1 - out))",
     ),
     "other-gradient-without-mean": ("", "dW2 = (a1.T @ delta3 + lam * W2) / n"),
     "other-updated-weights": (

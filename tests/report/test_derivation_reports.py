@@ -17,6 +17,8 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 import gradoracle
+from gradoracle.commands.options import errors, output
+from gradoracle.derivation.rules import with_rules
 from gradoracle.derivation.verdicts import Named, Verdict
 from gradoracle.report.derivation import plain, render
 from gradoracle.report.derivation_document import IDENTIFIERS, SCHEMA, to_document
@@ -24,10 +26,19 @@ from gradoracle.report.derivation_files import status_of
 from gradoracle.report.derivation_markdown import to_markdown
 from gradoracle.report.derivation_page import to_page
 from gradoracle.report.derivation_rows import headline, rows
+from gradoracle.report.wrapping import columns, wrap
 from gradoracle.status import Status
 
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+TIED = """
+network: sizes a-b-c, activations tanh sigmoid, loss binary_cross_entropy
+means: h = A1, E = J, delta = dZ2, back = -2 * dA1
+delta = A2 - Y
+dW2 = delta @ h.T / n
+dh = W2.T @ delta
+back = -2 * dh
+"""
 every = pytest.mark.parametrize("name", TEXTS)
 
 
@@ -64,7 +75,9 @@ def named(name: str) -> gradoracle.Derivation:
     checked = derived(name)
     mistake = Named("some-mistake", ("other-mistake",), "dV = <b>wrong</b>")
     lines = tuple(
-        replace(v, rule="a rule", mistake=mistake, mend="dV = right") if v is checked.first else v
+        replace(v, rules=("a rule: what it gives", "said"), mistake=mistake, mend="dV = right")
+        if v is checked.first
+        else v
         for v in checked.lines
     )
     return replace(checked, lines=lines)
@@ -103,7 +116,8 @@ def test_mistake_and_mend_are_told() -> None:
     assert "mistake       some-mistake: dV = <b>wrong</b>" in text
     assert "same numbers  other-mistake" in text
     assert "mend          dV = right" in text
-    assert "rule: a rule" in text
+    assert "a rule: what it gives" in text
+    assert "rule: said" in text
 
 
 def test_no_known_mistake_is_said() -> None:
@@ -124,7 +138,7 @@ def test_a_loop_is_shown_once_and_indented() -> None:
     text = plain(derived("loops"))
     assert text.count("for l in range(L - 1, 0, -1):") == 1
     assert re.search(r"^13  fed by line 12 {11}dW\[l\] = ", text, re.M)
-    assert re.search(r"^12  wrong  at l = 2, 1 {7}dZ\[l\] = ", text, re.M)
+    assert re.search(r"^12  wrong  at every l {8}dZ\[l\] = ", text, re.M)
 
 
 def test_what_was_typed_is_shown_where_it_was_read_differently() -> None:
@@ -158,6 +172,60 @@ def test_without_colours_nothing_is_lost(name: str) -> None:
         assert ("\x1b[" in text) == colours
         unstyled = re.sub(r"\x1b\[[\d;]*m", "", text)
         assert [one.rstrip() for one in unstyled.splitlines()] == plain(checked, 80).splitlines()
+
+
+def test_a_derivative_is_told_in_the_names_of_the_text() -> None:
+    text = plain(gradoracle.derive(TIED))
+    for line, told in (
+        ("delta = A2 - Y", "n times dE/dZ2"),
+        ("dh = W2.T @ delta", "n times dE/dh"),
+    ):
+        assert re.search(rf"{re.escape(line)}\n +{told}$", text, re.M), text
+    assert "n times what it means" in text
+
+
+@every
+@pytest.mark.parametrize("width", [24, 40, 45, 46, 60, 80, 120, 200])
+def test_no_line_is_wider_than_the_terminal_or_the_report(name: str, width: int) -> None:
+    text = plain(with_rules(named(name)), width)
+    assert max(map(columns, text.splitlines())) <= min(width, 100)
+    assert "\0" not in text
+    assert "\1" not in text
+
+
+@every
+def test_a_narrow_terminal_is_told_the_same(name: str) -> None:
+    narrow, wide = (plain(named(name), width) for width in (30, 100))
+    assert sorted("".join(narrow.split())) == sorted("".join(wide.split()))
+
+
+def test_in_a_narrow_terminal_the_formula_is_below_its_verdict() -> None:
+    lines = plain(derived("two wrong"), 40).splitlines()
+    at = lines.index(" 8  wrong")
+    assert lines[at + 1] == "    dZ2 = Y - A2"
+    assert lines[lines.index("  checked on") + 1].startswith("    3-5-1, n = 7;")
+    headed = plain(derived("loops"), 40).splitlines()
+    assert " 4  for l in range(1, L):" in headed
+
+
+def test_wide_characters_take_two_columns_and_formulas_break_before_operators() -> None:
+    assert wrap("二層 の 検証", 11) == ["二層 の", "検証"]
+    assert [columns(one) for one in ("二層", "A2", "A\u0304")] == [4, 2, 1]
+    assert wrap("dZ1 = (W2.T @ dZ2) * A1 * (1 - A1)", 27) == [
+        "dZ1 = (W2.T @ dZ2)",
+        "* A1 * (1 - A1)",
+    ]
+    assert wrap("", 20) == [""]
+
+
+@pytest.mark.parametrize("chosen", ["", "1"])
+def test_without_colour_nothing_is_decorated(chosen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("NO_COLOR", chosen), ("FORCE_COLOR", "1"), ("TERM", "xterm-256color")):
+        monkeypatch.setenv(name, value)
+    for console in (output(), errors()):
+        with console.capture() as shown:
+            console.print(render(derived("two wrong"), 80))
+        assert ("\x1b[" in shown.get()) == (not chosen)
 
 
 # the exit status
@@ -231,8 +299,18 @@ def test_json_tells_what_the_reader_is_told() -> None:
     assert document["summary"]["wrong"] == [8, 11]
     assert document["summary"]["first"] == 8
     loops = {line["number"]: line for line in json.loads(to_document(derived("loops")))["lines"]}
-    assert loops[12]["rounds"] == ["l = 2", "l = 1"]
+    assert loops[12]["rounds"] == ["every l"]
     assert loops[12]["loop"] == "for l in range(L - 1, 0, -1):"
+
+
+def test_json_has_every_rule() -> None:
+    checked = with_rules(derived("right"))
+    lines = {line["number"]: line for line in json.loads(to_document(checked))["lines"]}
+    assert lines[3]["rules"] == []
+    assert lines[9]["rules"] == [
+        "product with a transpose: Z2 = W2 @ A1 + b2 gives dZ2 @ A1.T / n",
+        "mean: the 1 / n of J is not in dZ2, so it comes in here",
+    ]
 
 
 # HTML and Markdown
@@ -290,6 +368,24 @@ def test_markdown_has_no_tags_but_its_own(name: str) -> None:
         assert " ".join(row.formula.split()) in squeezed
         assert " ".join(row.verdict.split()) in squeezed
     assert sum(tag == "tr" for tag, _ in page.tags) == 1 + len(list(rows(derived(name))))
+
+
+def test_a_label_that_is_told_twice_stands_once() -> None:
+    checked = replace(derived("right"), notes=("one note", "another note"))
+    page = to_page(checked)
+    assert "<dt>reading</dt><dd>one note</dd><dd>another note</dd>" in page
+    assert page.count("<dt>reading</dt>") == 1
+
+
+def test_only_the_formula_of_a_line_in_a_loop_is_a_block() -> None:
+    style = Page(to_page(derived("loops"))).style
+    assert ".inside .formula > code { display: block" in style  # a mend stands beside its label
+    assert ".inside code" not in style
+
+
+def test_a_notebook_is_told_the_notes() -> None:
+    checked = replace(derived("right"), notes=("as if <b>rows</b>",))
+    assert "as if &lt;b&gt;rows" in checked._repr_html_()
 
 
 @every

@@ -33,10 +33,12 @@ def derive(where: str | None, *, listed: bool, **options: Any) -> Status:
     """Check a derivation line by line, in fifty digits, on random networks.
 
     FILE holds formulas, one a line, under a header that names the network (docs/derive.md): plain
-    text, or Markdown (*.md), of which the fenced blocks count. NAME is one of --list. Nothing in it
-    is executed.
+    text, or Markdown, of which the fenced blocks count: *.md, or standard input (-) with a fenced
+    block in it. NAME is one of --list. Nothing in it is executed.
 
     Exit status: 0 no line is wrong, 1 a line is, 2 it cannot be read, 5 no line could be judged.
+    With --to numpy the code is on standard output, and a report on what is not right on standard
+    error; 2 also says that a line is missing for it.
     """
     if listed:
         return _list(where)
@@ -106,5 +108,9 @@ def _tell(checked: Checked, targets: dict[str, str], options: dict[str, Any]) ->
     if code:
         from gradoracle.derivation.to_numpy import numpy_code
 
-        click.echo(numpy_code(checked), nl=False)
+        printed = numpy_code(checked)
+        click.echo(printed.text, nl=False)
+        if printed.note and not options["quiet"]:
+            note = f"note: {printed.note}"
+            errors().print(note, style="yellow", markup=False, soft_wrap=True)
     return status

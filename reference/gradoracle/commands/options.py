@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -47,12 +48,19 @@ def output() -> Console:
         def on_broken_pipe(self) -> None:
             self.quiet = True  # what is left in the buffer is thrown away in `gradoracle.cli`
 
-    console = Output(highlight=False)
-    return console if console.is_terminal else Output(highlight=False, width=160)
+    console = Output(highlight=False, color_system=_colours())
+    if console.is_terminal:
+        return console
+    return Output(highlight=False, color_system=_colours(), width=160)
 
 
 def errors() -> Console:
     """Return the console on standard error, for notes."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, color_system=_colours())
+
+
+def _colours() -> Literal["auto"] | None:
+    """Return what `rich` is to find out about colours; with NO_COLOR bold and dim go, too."""
+    return None if os.environ.get("NO_COLOR") else "auto"

@@ -13,7 +13,7 @@ from itertools import product
 
 from gradoracle.derivation.definition import LOSSES, divisor
 from gradoracle.derivation.header import Header
-from gradoracle.derivation.local_edits import layer_of
+from gradoracle.derivation.name_edits import layer_of
 from gradoracle.derivation.syntax import Name, show
 
 SLOPES = {
@@ -89,7 +89,7 @@ class Writer:
         match name.base:
             case "Z":
                 for A in self.spelled(at.of("A", -1)):
-                    yield f"{self.forward(at.of('W'), A)} + {at.of('b')}"
+                    yield f"{self.forward(self.called(at.of('W')), A)} + {self.called(at.of('b'))}"
             case "A":
                 for Z in self.names("Z", at):
                     yield from (f"{curve}({Z})" for curve in self.curves)
@@ -103,12 +103,12 @@ class Writer:
                 yield from self.parameters(name.base, at)
             case "W" | "b":
                 for gradient in self.names(f"d{name.base}", at):
-                    yield f"{at.of(name.base)} - {self.rate} * {gradient}"
+                    yield f"{self.called(at.of(name.base))} - {self.rate} * {gradient}"
 
     def parameters(self, base: str, at: Layer) -> Iterator[str]:
         """Yield dW or db."""
         if base == "dW":
-            yield from self.decayed(self.divided(self.weights(at)), at.of("W"))
+            yield from self.decayed(self.divided(self.weights(at)), self.called(at.of("W")))
         else:
             axis = 0 if self.header.rows else 1
             yield from self.divided(f"sum({dZ}, axis={axis})" for dZ in self.names("dZ", at))
@@ -116,6 +116,10 @@ class Writer:
     def spelled(self, name: str) -> tuple[str, ...]:
         """Return how the text calls what it has; else nothing."""
         return self.known(name)
+
+    def called(self, name: str) -> str:
+        """Return how the text calls a parameter, or its name in the trace."""
+        return (self.known(name) or (name,))[0]
 
     def names(self, base: str, at: Layer, depth: int = DEPTH) -> Iterator[str]:
         """Yield a name that the text has, or what may stand in its place."""
@@ -226,9 +230,14 @@ class Writer:
             J = re.sub(r"\bA\b", A, re.sub(r"\bY\b", Y, LOSSES.get(self.header.loss, "")))
             if not J:
                 continue
-            J = {"1": J, "n": f"{J} / n"}.get(N, f"{J} / ({N})")
+            if N != "1":
+                half = J.removesuffix(" / 2")
+                J = f"{half} / (2 * {N})" if half != J else f"{J} / ({N})"
+                J = J.replace("(n)", "n")
             if self.header.l2 and self.L:
-                squares = " + ".join(f"sum(W{one}**2)" for one in range(1, self.L + 1))
+                squares = " + ".join(
+                    f"sum({self.called(f'W{one}')}**2)" for one in range(1, self.L + 1)
+                )
                 J += f" + lam / 2 * ({squares})"
             yield J
 

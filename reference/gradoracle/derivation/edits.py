@@ -6,11 +6,24 @@ judged here; `gradoracle.derivation.mending` looks for the cheapest edits that m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from gradoracle.derivation.local_edits import Around, Edit, local, product
-from gradoracle.derivation.syntax import Binary, Call, Minus, Name, Node, Transpose, children, show
+from gradoracle.derivation.changes import Around, Edit
+from gradoracle.derivation.local_edits import local, product
+from gradoracle.derivation.name_edits import alike
+from gradoracle.derivation.syntax import (
+    Binary,
+    Call,
+    Minus,
+    Name,
+    Node,
+    Transpose,
+    children,
+    names,
+    show,
+)
 
 
 def edits(formula: Node, around: Around, most: int = 3) -> Iterator[Edit]:
@@ -27,6 +40,35 @@ def edits(formula: Node, around: Around, most: int = 3) -> Iterator[Edit]:
         if edit.cost <= most:
             yield edit
     yield from _within(formula, around, most)
+    for edit in _renamed(formula):
+        if edit.cost <= most:
+            yield edit
+
+
+def _renamed(formula: Node) -> Iterator[Edit]:
+    """Yield another name for one that is written several times: A1 * (1 - A1) for A2 * (1 - A2)."""
+    written = Counter(show(name) for name in names(formula))
+    for name in {show(name): name for name in names(formula)}.values():
+        for cost, other in alike(name) if written[show(name)] > 1 else ():
+            renamed = with_name(formula, name, other)
+            yield Edit(cost + 1, renamed, "{}, not {}", (other, name))
+
+
+def with_name(node: Node, name: Name, other: Node) -> Node:
+    """Return a formula with another name wherever a name is written."""
+
+    def change(part: Node) -> Node:
+        return other if isinstance(part, Name) and show(part) == show(name) else part
+
+    return mapped(node, change)
+
+
+def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a formula of which every part is changed, the inner ones first; indices are not."""
+    for at, child in enumerate(children(node)) if not isinstance(node, Name) else ():
+        mine = mapped(child, change)
+        node = node if mine is child else with_child(node, at, mine)
+    return change(node)
 
 
 def _within(node: Node, around: Around, most: int) -> Iterator[Edit]:
@@ -38,7 +80,7 @@ def _within(node: Node, around: Around, most: int) -> Iterator[Edit]:
         return
     for at, child in enumerate(children(node)):
         for edit in _within(child, around, most):
-            yield Edit(edit.cost, with_child(node, at, edit.formula), edit.text, edit.about)
+            yield replace(edit, formula=with_child(node, at, edit.formula))
 
 
 def with_child(node: Node, at: int, child: Node) -> Node:
@@ -73,9 +115,8 @@ def _whole(node: Node, around: Around) -> Iterator[Edit]:
             yield Edit(2, Binary(at, "+", node, term), "+ {} is missing", (term,))
     if isinstance(node, Minus) or (isinstance(node, Binary) and node.operator in ("/", "+", "-")):
         for i, child in enumerate(children(node)):
-            if i == 0 or show(child)[:3] != "lam":
-                for edit in _whole(child, around) if not _divisor(node, i) else ():
-                    yield Edit(edit.cost, with_child(node, i, edit.formula), edit.text, edit.about)
+            for edit in _whole(child, around) if not _divisor(node, i) else ():
+                yield replace(edit, formula=with_child(node, i, edit.formula))
     summed = Call(at, "sum", (node,), around.axis)
     yield Edit(2, summed, "the sum over the examples is missing")
     if not isinstance(node, Minus):

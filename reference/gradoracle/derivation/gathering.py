@@ -134,12 +134,13 @@ def _rounds(
     """Return where in a loop a line is wrong; of networks of several depths ``l = L``, if so."""
     if line.loop is None:
         return ()
-    name, (first, _), wrong = line.loop.name, at[0], {id(o) for _, o in at}
+    name, (first, _) = line.loop.name, at[0]
     depths = {one.given.setting.L for one, _ in counted}
     for told, is_meant in SOMEWHERE.items() if len(depths) > 1 else ():
         if all(
-            is_meant(o.step.numbers[name], j.given.setting.L) == (id(o) in wrong)
+            is_meant(o.step.numbers[name], j.given.setting.L) == o.verdict.is_wrong
             for j, o in counted
+            if o.verdict.is_judged  # what nobody reads is not
         ):
             return (told.format(name),)
     found = [o.step.numbers[name] for j, o in at if j is first]

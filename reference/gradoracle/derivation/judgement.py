@@ -24,6 +24,7 @@ from gradoracle.derivation.meanings import scope_of
 from gradoracle.derivation.outcomes import Evaluated, Outcome
 from gradoracle.derivation.steps import Step
 from gradoracle.derivation.syntax import names
+from gradoracle.derivation.true_values import Rate, rates_in
 from gradoracle.derivation.verdicts import Verdict
 from gradoracle.truth.balls import UndecidedError
 
@@ -44,6 +45,7 @@ class Judgement:
     updated: dict[str, frozenset[str]] = field(default_factory=dict)
     fed: dict[str, Mapping[str, int]] = field(default_factory=dict)
     branches: Mapping[int, set[bool]] = field(default_factory=dict)
+    rates: dict[str, frozenset[Rate]] = field(default_factory=dict)
     update: str = ""
 
     def __post_init__(self) -> None:
@@ -100,10 +102,11 @@ class Judgement:
         )
 
     def _judged(self, step: Step) -> Outcome:
-        undefined, right = self._undefined(step), expected(self.truth, step, self.true)
+        self.rates[step.key] = rates = self._rates(step)
+        undefined, right = self._undefined(step), expected(self.truth, step, self.true, "", rates)
         alone = self._evaluated(step, self.true)
         self.branches = alone.branches
-        self.update, right = self._updated(step, alone, right)
+        self.update, right = self._updated(step, alone, right, rates)
         dirty = [
             k for k in step.uses if k in self.failed or self.text.get(k) is not self.true.get(k)
         ]
@@ -130,12 +133,17 @@ class Judgement:
             return replace(found, value=alone.value, truth=right)
         return self._compared(step, alone.value, right, alone.spread, dirty)
 
+    def _rates(self, step: Step) -> frozenset[Rate]:
+        """Return what may be the rate of an update, in the line or the helpers it reads."""
+        helpers = [key for key in step.uses if key not in self.truth.values]
+        return rates_in(step, [self.rates[key] for key in helpers if key in self.rates])
+
     def _updated(
-        self, step: Step, alone: Evaluated, right: Matrix | None
+        self, step: Step, alone: Evaluated, right: Matrix | None, rates: frozenset[Rate]
     ) -> tuple[str, Matrix | None]:
         """Return how an update goes on from the derivative of J, and its true value then."""
         for way in ways(self.header, self.truth, step):
-            other = expected(self.truth, step, self.true, way)
+            other = expected(self.truth, step, self.true, way, rates)
             if alone.agrees(other):
                 return way, other
         return "", right

@@ -308,7 +308,8 @@ def _joined(tokens: Iterator[Token]) -> list[Token]:
             joined.pop()
             token, before = replace(token, spaced=True), joined[-1] if joined else None
         stops = token.kind != "op" or token.text in STOPS
-        if before and before.text == "." and not stops and joined[-2].kind == "number":
+        numbers = [token.kind for token in joined[-2:-1]] == ["number"]
+        if before and before.text == "." and not stops and numbers:
             joined.pop()  # the dot of 2. is at the end of its characters, but not of the formula
         if before and before.text == "d" and token.kind == "name" and AFTER_D.fullmatch(token.text):
             joined[-1] = Token("name", "d" + token.text, before.column)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from fractions import Fraction
 
+from gradoracle.derivation.call_edits import edits_of_call
+from gradoracle.derivation.changes import Around, Edit, bracketed
+from gradoracle.derivation.name_edits import alike
 from gradoracle.derivation.syntax import (
-    CURVES,
     Binary,
     Call,
     Minus,
@@ -17,132 +19,35 @@ from gradoracle.derivation.syntax import (
     Transpose,
     constant,
     names,
-    show,
 )
 
-LIKE = {
-    "A": ("Z", "dA", "dZ"),
-    "Z": ("A", "dZ", "dA"),
-    "dA": ("dZ", "A", "Z"),
-    "dZ": ("dA", "Z", "A"),
-    "b": ("Z",),
-    "dW": ("W",),
-    "W": ("dW",),
-}
 COUNTS = ("n", "N", "lam", "alpha")
-LONG = 60  # of what is shown of a part
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A changed formula.
-
-    Attributes
-    ----------
-    cost : int
-    formula : Node
-    text : str
-        What was changed, with ``{}`` for the parts.
-    about : tuple of Node
-        The parts.
-    """
-
-    cost: int
-    formula: Node
-    text: str
-    about: tuple[Node, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """What was changed."""
-        return self.text.format(*map(shown, self.about))
-
-
-@dataclass(frozen=True)
-class Around:
-    """What an edit may bring in.
-
-    Attributes
-    ----------
-    axis : int
-        Along which the examples lie.
-    slopes : tuple of tuple of Node
-        The factors of the right derivative of the layer's activation, in each spelling.
-    curve : str
-        The activation they belong to.
-    terms : tuple of Node
-        What may be missing from a sum: ``b1``, ``lam * W1``.
-    counts : tuple of Node
-        What may be missing as a factor or divisor: ``n``, 2.
-    curves : tuple of str
-        Functions that may be meant.
-    """
-
-    axis: int = 1
-    slopes: tuple[tuple[Node, ...], ...] = ()
-    curve: str = ""
-    terms: tuple[Node, ...] = ()
-    counts: tuple[Node, ...] = ()
-    curves: tuple[str, ...] = ()
 
 
 def local(node: Node, around: Around) -> Iterator[Edit]:
     """Yield the edits of one node."""
     match node:
         case Transpose():
-            yield Edit(1, node.operand, "{} must not be transposed", (node.operand,))
+            yield Edit(1, node.operand, "{} must not be transposed", (node.operand,), less=True)
             return
         case Minus():
-            yield Edit(2, node.operand, "the minus before {} is too much", (node.operand,))
+            yield Edit(
+                2, node.operand, "the minus before {} is too much", (node.operand,), less=True
+            )
         case Name():
             yield from _names(node)
         case Binary():
             yield from _binary(node, around)
         case Call():
-            yield from _call(node, around)
+            yield from edits_of_call(node, around)
     if not isinstance(node, Number | Minus) and not is_count(node):
         yield Edit(1, Transpose(node.at, node), "{} must be transposed", (node,))
 
 
 def _names(node: Name) -> Iterator[Edit]:
-    """Yield other names, and other layers, for a name."""
-    if node.base == "X" and node.index is None:
-        found: list[Node] = [Name(node.at, "A", Number(node.at, Fraction(k))) for k in (1, 2)]
-    elif node.index is None:
-        return
-    else:
-        found = [Name(node.at, base, node.index) for base in LIKE.get(node.base, ())]
-        for by in (-1, 1):
-            index = shifted(node.index, by)
-            is_input = index is not None and node.base == "A" and constant(index) == 0
-            if index is not None:
-                found.append(Name(node.at, "X") if is_input else Name(node.at, node.base, index))
-    for other in found:
-        yield Edit(2, other, "{}, not {}", (other, node))
-
-
-def shifted(index: Node, by: int) -> Node | None:
-    """Return the index of another layer: l-1 for l; None below 0."""
-    symbol, number = layer_of(index)
-    number += by
-    if symbol is None:
-        return Number(index.at, Fraction(number)) if number >= 0 else None
-    if number == 0:
-        return symbol
-    sign = "+" if number > 0 else "-"
-    return Binary(index.at, sign, symbol, Number(index.at, Fraction(abs(number))))
-
-
-def layer_of(index: Node) -> tuple[Node | None, int]:
-    """Read an index as a symbol and a number to add: l and -1 for ``l-1``."""
-    value = constant(index)
-    if value is not None:
-        return None, int(value)
-    if isinstance(index, Binary) and index.operator in ("+", "-"):
-        by = constant(index.right)
-        if by is not None:
-            return index.left, int(by) if index.operator == "+" else -int(by)
-    return index, 0
+    """Yield other names for a name."""
+    for cost, other in alike(node):
+        yield Edit(cost, other, "{}, not {}", (other, node))
 
 
 def _binary(node: Binary, around: Around) -> Iterator[Edit]:
@@ -150,6 +55,9 @@ def _binary(node: Binary, around: Around) -> Iterator[Edit]:
     left, right, at = node.left, node.right, node.at
     both = (left, right)
     match node.operator:
+        case "@" if is_count(left) or is_count(right):
+            scaled = Binary(at, "*", left, right)
+            yield Edit(1, scaled, "{}: a number times a matrix, no matrix product", (scaled,))
         case "@":
             swapped, elementwise = Binary(at, "@", right, left), Binary(at, "*", left, right)
             yield Edit(1, swapped, "the factors {} and {} in the other order", both)
@@ -159,15 +67,51 @@ def _binary(node: Binary, around: Around) -> Iterator[Edit]:
             yield Edit(1, matrix, "{}: the matrix product, not elementwise", (matrix,))
             for one, other in (both, both[::-1]):
                 if is_count(one):
-                    yield Edit(2, other, "the factor {} is too much", (one,))
+                    yield Edit(2, other, "the factor {} is too much", (one,), less=True)
+            yield from _summed(node)
             yield from _slopes(node, around)
         case "/" if is_count(right):
-            yield Edit(2, left, "/ {} is too much", (right,))
+            yield Edit(2, left, f"/ {bracketed(right)} is too much", less=True)
+            yield from _divided_apart(left, right)
         case "+" | "-":
             yield from _sum(node)
+            yield from _divided_together(node)
         case ">" | "<" as sign:
             turned = "<" if sign == ">" else ">"
             yield Edit(2, Binary(at, turned, left, right), f"{turned}, not {sign}")
+
+
+def _summed(node: Binary) -> Iterator[Edit]:
+    """Yield the sum of the whole product, where only one factor is summed."""
+    for one, other in ((node.left, node.right), (node.right, node.left)):
+        if isinstance(one, Call) and one.function in ("sum", "mean") and not is_count(other):
+            inner = one.arguments[0]
+            both = (inner, other) if one is node.left else (other, inner)
+            whole = Binary(node.at, "*", *both)
+            text = f"the {one.function} is of {{}}"
+            yield Edit(2, replace(one, arguments=(whole,)), text, (whole,))
+
+
+def _divided_apart(whole: Node, count: Node) -> Iterator[Edit]:
+    """Yield a sum of which one term is divided, where all of it is: (a + lam * W) / n."""
+    if not (isinstance(whole, Binary) and whole.operator in ("+", "-")):
+        return
+    sides = (whole.left, whole.right)
+    for at, side in enumerate(sides):
+        divided = Binary(whole.at, "/", side, count)
+        both = (divided, sides[1]) if at == 0 else (sides[0], divided)
+        text = f"/ {bracketed(count)} is of {{}} alone"
+        yield Edit(2, Binary(whole.at, whole.operator, *both), text, (side,))
+
+
+def _divided_together(node: Binary) -> Iterator[Edit]:
+    """Yield a sum that is divided, where one term is: A - Y / n."""
+    for at, side in enumerate((node.left, node.right)):
+        if isinstance(side, Binary) and side.operator == "/" and is_count(side.right):
+            both = (side.left, node.right) if at == 0 else (node.left, side.left)
+            whole = Binary(node.at, node.operator, *both)
+            text = f"/ {bracketed(side.right)} is of all of {{}}"
+            yield Edit(1, Binary(node.at, "/", whole, side.right), text, (whole,))
 
 
 def _sum(node: Binary) -> Iterator[Edit]:
@@ -176,12 +120,13 @@ def _sum(node: Binary) -> Iterator[Edit]:
     other = "-" if sign == "+" else "+"
     if sign == "-":
         swapped = Binary(node.at, "-", right, left)
-        yield Edit(2, swapped, "{}, in that order", (swapped,))
+        # 1 - A is written for its own sake: there a sign was lost elsewhere
+        yield Edit(2 if constant(left) is None else 4, swapped, "{}, in that order", (swapped,))
     changed = Binary(node.at, other, left, right)
     yield Edit(2, changed, f"{other} {{}}, not {sign} {{}}", (right, right))
-    yield Edit(3, left, f"{sign} {{}} is too much", (right,))
+    yield Edit(3, left, f"{sign} {{}} is too much", (right,), less=True)
     alone = right if sign == "+" else Minus(node.at, right)
-    yield Edit(3, alone, "{} is too much", (left,))
+    yield Edit(3, alone, "{} is too much", (left,), less=True)
 
 
 def is_count(node: Node) -> bool:
@@ -202,43 +147,9 @@ def _slopes(node: Binary, around: Around) -> Iterator[Edit]:
                 new, right = product(at, [*before, *slope, *after]), product(at, slope)
                 text = f"the derivative of {around.curve} is {{}}, not {{}}"
                 yield Edit(3, new, text, (right, wrong))
-            yield Edit(3, product(at, [*before, *after]), "the factor {} is too much", (wrong,))
-
-
-def _call(node: Call, around: Around) -> Iterator[Edit]:
-    """Yield other functions, other axes, and the argument alone."""
-    name, given, at = node.function, node.arguments, node.at
-    if name in ("sum", "mean"):
-        for axis in (around.axis, 1 - around.axis, None):
-            words = "of everything" if axis is None else f"over axis={axis}"
-            if axis != node.axis:
-                cost = 1 if axis == around.axis else 2
-                yield Edit(cost, Call(at, name, given, axis), f"the {name} is {words}")
-        other = "mean" if name == "sum" else "sum"
-        yield Edit(2, Call(at, other, given, node.axis), f"the {other}, not the {name}")
-        yield Edit(3, given[0], f"the {name} of {{}} is too much", (given[0],))
-    elif name == "softmax":
-        units = 1 - around.axis
-        if node.axis == around.axis:
-            yield Edit(1, Call(at, name, given, units), f"softmax is over axis={units}")
-    elif name.removesuffix("_prime") in CURVES:
-        yield from _curve(node, around)
-
-
-def _curve(node: Call, around: Around) -> Iterator[Edit]:
-    """Yield the derivative at Z, another activation, and the derivative for the function."""
-    name, given, at = node.function, node.arguments, node.at
-    primed = name.endswith("_prime")
-    inner = given[0]
-    if primed and isinstance(inner, Name) and inner.base != "Z" and inner.index is not None:
-        Z = Name(inner.at, "Z", inner.index)
-        text = "the derivative is to be taken at {}, not at {}"
-        yield Edit(2, Call(at, name, (Z,)), text, (Z, inner))
-    others = [f"{curve}_prime" if primed else curve for curve in around.curves]
-    others.append(name.removesuffix("_prime") if primed else f"{name}_prime")
-    for other in others:
-        if other != name:
-            yield Edit(2, Call(at, other, given), f"{other}, not {name}")
+            yield Edit(
+                3, product(at, [*before, *after]), "the factor {} is too much", (wrong,), less=True
+            )
 
 
 def factors_of(node: Node) -> list[Node]:
@@ -256,9 +167,3 @@ def product(at: int, factors: Sequence[Node]) -> Node:
     for factor in factors[1:]:
         found = Binary(at, "*", found, factor)
     return found
-
-
-def shown(node: Node) -> str:
-    """Return a part as it stands in a sentence."""
-    text = show(node)
-    return text if len(text) <= LONG else f"{text[: LONG - 3]}..."

@@ -8,9 +8,9 @@ everywhere, by the same comparison to 40 digits by which lines are judged.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 
@@ -19,22 +19,24 @@ from flint import ctx
 from gradoracle.derivation import syntax
 from gradoracle.derivation.agreement import PRECISIONS, compare
 from gradoracle.derivation.canonical import Writer
+from gradoracle.derivation.changes import Edit
 from gradoracle.derivation.definition import RATES, Reading
 from gradoracle.derivation.header import Header
+from gradoracle.derivation.in_order import in_order
 from gradoracle.derivation.limits import DerivationError
+from gradoracle.derivation.one_layer import as_one_layer
 from gradoracle.derivation.places import Judged, Place, all_places, value_of
-from gradoracle.derivation.search import Search, around, curves_of
+from gradoracle.derivation.search import Budget, Search, around, curves_of
 from gradoracle.derivation.source import Line
-from gradoracle.derivation.syntax import Name, Node, parts, show
-from gradoracle.derivation.tied import Names, multiple, scaled
+from gradoracle.derivation.syntax import Binary, Name, Node, Number, children, parts, show
+from gradoracle.derivation.taken import Taken
+from gradoracle.derivation.tidying import tidied
+from gradoracle.derivation.tied import Names, meant, scaled
 from gradoracle.derivation.verdicts import LineVerdict, Verdict
 
 MENDED = 100  # of the wrong lines of a text
 PARTS = 80  # of a formula; a longer one is not edited
-TRIED = 600  # formulas for one line
-IN_ALL = 2400  # for a text, shared out among its wrong lines
 WRITTEN = 200  # right formulas for one line
-SECONDS = 2.0  # of the processor, for large matrices; small ones are through long before
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ def mended(
     budget = Budget()
     wrong = [verdict.line for verdict in lines if verdict.verdict.is_wrong][:MENDED]
     at = all_places(header, judged, wrong)
+    also = as_one_layer(header, [verdict.line for verdict in lines], judged[0])
+    elsewhere = all_places(also.header, also.judged, wrong) if also else {}
     for verdict in lines:
         if not verdict.verdict.is_wrong or not at.get(id(verdict.line)) or budget.over:
             yield verdict
@@ -59,31 +63,10 @@ def mended(
         budget.share_out(len(wrong))
         wrong = wrong[1:]
         with ctx.workprec(PRECISIONS[0]):
-            yield _mended(header, verdict, at[id(verdict.line)], reading, budget)
-
-
-@dataclass
-class Budget:
-    """What is left for the edits of a text; after that a line gets its right formula."""
-
-    left: int = IN_ALL
-    here: int = TRIED
-    until: float = field(default_factory=lambda: time.process_time() + SECONDS)
-
-    @property
-    def over(self) -> bool:
-        """Whether the time is over."""
-        return time.process_time() > self.until
-
-    def share_out(self, lines: int) -> None:
-        """Give the next line its share."""
-        self.here = min(TRIED, self.left // max(1, lines))
-
-    def spend(self) -> bool:
-        """Take one, if there is one."""
-        self.left -= 1
-        self.here -= 1
-        return self.here >= 0 and not self.over
+            found = _mended(header, verdict, at[id(verdict.line)], reading, budget)
+            if also and not found.mend:
+                found = _as_there(also, found, elsewhere[id(verdict.line)], at[id(verdict.line)])
+            yield found
 
 
 def _mended(
@@ -93,7 +76,7 @@ def _mended(
     if not any(place.outcome.verdict.is_wrong for place in at):
         return verdict
     if verdict.verdict is Verdict.ORDER:
-        return replace(verdict, mend=_in_order(verdict.line, at))
+        return replace(verdict, mend=in_order(verdict.line, at))
     found = mend(header, verdict.line, at, reading, budget)
     if found is None:
         return verdict
@@ -102,24 +85,15 @@ def _mended(
     return replace(verdict, mend=f"{target} = {show(found.formula)}", detail=detail)
 
 
-def _in_order(line: Line, at: Sequence[Place]) -> str:
-    """Return a line that is right before an update."""
-    for place in at:
-        reads, found = set(place.step.uses), None
-        for outcome in reversed(place.outcomes[: place.at]):
-            step = outcome.step
-            if step.key in reads and step.key in place.truth.parameters:
-                found = step
-            elif step.key in reads and outcome.verdict is Verdict.HELPER:
-                reads |= set(step.uses)  # it may have read what was updated
-        if found is not None:
-            direct = found.key in place.step.uses
-            what = "" if direct else "with what it reads "
-            where = f"{what}above line {found.line.number}, which updates {found.key}"
-            if line.loop is not None and line.loop == found.line.loop:
-                where = f"and line {found.line.number} in a loop of its own, after this one"
-            return f"{line.normal}  # {where}"
-    return ""
+def _as_there(
+    also: Taken, verdict: LineVerdict, there: Sequence[Place], at: Sequence[Place]
+) -> LineVerdict:
+    """Return a line with the right formula of the network of one layer that the text is about."""
+    there = [place for place in there if place.expected is not None]
+    found = _written(task(also.header, verdict.line, there, also.reading)) if there else None
+    if found is None or not right(found.formula, at):
+        return verdict
+    return replace(verdict, mend=f"{show(verdict.line.target)} = {show(found.formula)}")
 
 
 def mend(
@@ -178,10 +152,7 @@ class Task:
 def task(header: Header, line: Line, at: Sequence[Place], reading: Reading) -> Task:
     """Return what there is to do for a line."""
     names = Names(header, [(place.step.numbers, place.known) for place in at])
-    times, target = Fraction(1), line.target
-    meaning = header.meaning(line.target)
-    if meaning is not None and (found := multiple(meaning)) is not None:
-        times, target = found
+    times, target = meant(header, line.target) or (Fraction(1), line.target)
     known = [rate for rate in RATES if rate in at[0].step.uses or rate in at[0].known]
     curves = curves_of(header, at)
     writer = Writer(
@@ -189,11 +160,29 @@ def task(header: Header, line: Line, at: Sequence[Place], reading: Reading) -> T
         reading.reduction,
         header.layers,
         curves,
-        min(known, key=lambda rate: rate not in at[0].step.uses, default=RATES[0]),
+        _rate(line) or min(known, key=lambda rate: rate not in at[0].step.uses, default=RATES[0]),
         names.spelled,
         "_prime(" in line.normal,
     )
     return Task(line, at, header, names, target, times, curves, writer)
+
+
+def _rate(line: Line) -> str:
+    """Return the number that is the learning rate of an update, where no name is."""
+    if set(RATES) & {name.base for name in syntax.names(line.formula)}:
+        return ""
+    several = {number for number in _numbers(line.formula) if number not in (0, 1)}
+    return show(Number(0, several.pop())) if len(several) == 1 else ""
+
+
+def _numbers(node: Node) -> Iterator[Fraction]:
+    """Yield the numbers in a formula, without layers and exponents."""
+    if isinstance(node, Number):
+        yield node.value
+    elif not isinstance(node, Name):
+        power = isinstance(node, Binary) and node.operator == "**"
+        for child in children(node)[: 1 if power else None]:
+            yield from _numbers(child)
 
 
 def _edited(todo: Task, budget: Budget) -> Mend | None:
@@ -207,17 +196,25 @@ def _edited(todo: Task, budget: Budget) -> Mend | None:
         if not budget.spend():
             return None
         if search.right(formula):
-            own = todo.names.own(formula)
-            if own is None or _of_itself(todo, own):
-                continue
-            if right(syntax.read(show(own)), todo.at):
-                return Mend(own, "; ".join(edit.words for edit in made))
+            for form in (tidied(formula, {id(part) for part in parts(start)}), formula):
+                own = todo.names.own(form)
+                if own is None or _of_itself(todo, own):
+                    continue
+                if right(syntax.read(show(own)), todo.at):
+                    return Mend(own, "; ".join(_words(edit, todo.names) for edit in made))
     return None
+
+
+def _words(edit: Edit, names: Names) -> str:
+    """Return what was changed, in the text's names."""
+    return replace(edit, about=tuple(map(names.shown, edit.about))).words
 
 
 def _of_itself(todo: Task, formula: Node) -> bool:
     """Whether a formula reads what it is to set, and the line did not: dZ2 = dZ2 mends nothing."""
     target = show(todo.target)
+    if todo.target.base in ("W", "b"):  # an update
+        return False
     reads = target in {show(name) for name in syntax.names(formula)}
     wrote = target in {show(name) for name in syntax.names(todo.line.formula)}
     undefined = any(place.outcome.verdict is Verdict.UNDEFINED for place in todo.at)
@@ -225,13 +222,19 @@ def _of_itself(todo: Task, formula: Node) -> bool:
 
 
 def _written(todo: Task) -> Mend | None:
-    """Write the right formula in the text's way."""
+    """Write the right formula in the text's way, and of several the one most like the line."""
+    formulas = []
     for text in islice(todo.writer.formulas(todo.target), WRITTEN):
         whole = text if todo.times == 1 else scaled(f"({text})", todo.times)
-        try:
-            formula = syntax.read(whole)
-        except DerivationError:
-            continue
-        if right(formula, todo.at):
-            return Mend(formula)
+        with suppress(DerivationError):
+            formulas.append(syntax.read(whole))
+    reads = _reads(todo.line.formula)
+    for formula in sorted(formulas, key=lambda formula: len(_reads(formula) ^ reads)):
+        for form in (tidied(formula), formula):
+            if right(form, todo.at):
+                return Mend(form)
     return None
+
+
+def _reads(formula: Node) -> set[str]:
+    return {show(name) for name in syntax.names(formula)} - {"n"}

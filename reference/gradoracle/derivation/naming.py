@@ -15,31 +15,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from flint import ctx
 
 from gradoracle.case import Case
-from gradoracle.derivation.agreement import PRECISIONS, factors
+from gradoracle.derivation.agreement import PRECISIONS
 from gradoracle.derivation.definition import Reading, Truth, truth
+from gradoracle.derivation.found import Found, said, with_a_factor
+from gradoracle.derivation.gathering import counts
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.judgement import Outcome, judge
 from gradoracle.derivation.limits import DerivationError
+from gradoracle.derivation.made import Made
 from gradoracle.derivation.networks import EQUAL, Given, Setting, given
+from gradoracle.derivation.one_layer import as_one_layer
 from gradoracle.derivation.places import Judged, Place, all_places, places
-from gradoracle.derivation.slips import TRACE, Slip, stands_for
+from gradoracle.derivation.slips import TRACE, stands_for
 from gradoracle.derivation.source import Line
 from gradoracle.derivation.stand_ins import Loss, case_with, laid_out, loss_of, stand_in
 from gradoracle.derivation.steps import steps
+from gradoracle.derivation.telling import Telling
 from gradoracle.derivation.tied import tied
-from gradoracle.derivation.trials import ROUGHLY, Trial, a_multiple, explains, ratio
+from gradoracle.derivation.trials import Trial, explains
 from gradoracle.derivation.verdicts import Named, Verdict
 from gradoracle.mistakes import find
-from gradoracle.mistakes.mistake import filled
 from gradoracle.truth.balls import UndecidedError
 
 TOO_EARLY = "updated-weights-on-the-way-back"
+OF_SIZES = re.compile(r", (?:which|of shape) [^;]*\bn\d[^;]*")  # which such a text has no names for
 BY_LOSS = ("J", "dA_out")  # steps that need the loss itself
 
 
@@ -70,21 +75,37 @@ def named(
     """
     at = [p for p in all_places(header, judged, [line])[id(line)] if p.expected is not None]
     if any(place.outcome.verdict is Verdict.ORDER for place in at):
-        return _too_early(header, at)
+        return _too_early(header, line, reading, at)
     wrong = [place for place in at if place.outcome.verdict.is_wrong]
-    if not (header.network and wrong) or any(_undefined(p) for p in wrong):
+    if not wrong or any(_undefined(p) for p in wrong):
         return None
+    if not header.network:
+        return _of_one_layer(header, lines, judged, line)
     loss = loss_of(header, at[0], reading)
     tried = []
     for trials in _sets(header, lines, line, reading, loss, at):
         possible = list(dict.fromkeys(slip for trial in trials for slip in trial.slips))
-        if found := [(slip, "") for slip in possible if explains(slip, trials)]:
-            return _said(found, trials, line, header)
+        if found := [Found(slip) for slip in possible if explains(slip, trials)]:
+            return said(found, trials, line, header, reading)
         tried.append((trials, possible))
     for trials, possible in tried:
-        if found := list(_with_a_factor(possible, trials)):
-            return _said(found, trials, line, header)
+        if found := list(with_a_factor(possible, trials)):
+            return said(found, trials, line, header, reading)
     return None
+
+
+def _of_one_layer(
+    header: Header, lines: Sequence[Line], judged: Sequence[Judged], line: Line
+) -> Named | None:
+    """Return the mistake in a text without a network, if it is about one of a single layer."""
+    taken = as_one_layer(header, lines, judged[0])
+    if taken is None:
+        return None
+    counted = [one for one in taken.judged if counts(one)]
+    found = named(taken.header, lines, counted, line, taken.reading)
+    if found is None:
+        return None
+    return replace(found, formula=OF_SIZES.sub("", found.formula))
 
 
 def _sets(
@@ -108,61 +129,22 @@ def _undefined(place: Place) -> bool:
     return place.outcome.verdict is Verdict.UNDEFINED
 
 
-def _said(
-    found: Sequence[tuple[Slip, str]], trials: Sequence[Trial], line: Line, header: Header
-) -> Named:
-    """Name the mistakes that explain every trial, those first that change nothing else."""
-
-    def least(one: tuple[Slip, str]) -> tuple[int, int]:
-        slip, _ = one
-        made = next(trial.slips[slip] for trial in trials if slip in trial.slips)
-        return slip.position, made.elsewhere
-
-    (best, times), *others = sorted(found, key=least)
-    trial = next(trial for trial in trials if best in trial.slips)
-    free = line.loop is not None or not header.layers
-    symptom = best.mistake.symptom
-    formula = symptom if free else filled(symptom, trial.case, trial.slips[best].layer)
-    names = dict.fromkeys(slip.mistake.name for slip, _ in others)
-    names.pop(best.mistake.name, None)
-    formula = re.sub(r"layer \[(l[-+1]*)\]", r"layer \1", formula)
-    return Named(best.mistake.name, tuple(names), formula + times)
-
-
-def _with_a_factor(possible: Sequence[Slip], trials: Sequence[Trial]) -> Iterator[tuple[Slip, str]]:
-    """Yield the mistakes that explain every trial but for a constant that derivations forget."""
-    if any(a_multiple(trial) for trial in trials):
-        return  # of the truth: that is said without a name
-    constants = [factors(trial.case.n, trial.case.network.sizes[-1]) for trial in trials]
-    columns = {
-        name: [float(one[name]) for one in constants]
-        for name in constants[0]
-        if all(name in one for one in constants)
-    }
-    for slip in possible:
-        seen = [(i, r) for i, t in enumerate(trials) if t.wrong and (r := ratio(slip, t))]
-        for name, values in columns.items() if seen else ():
-            if all(abs(r / values[i] - 1) < ROUGHLY for i, r in seen):
-                if explains(slip, trials, values):
-                    yield slip, f"; here {name} times that"
-                break
-
-
-def _too_early(header: Header, at: Sequence[Place]) -> Named | None:
+def _too_early(header: Header, line: Line, reading: Reading, at: Sequence[Place]) -> Named | None:
     """Return the mistake of a line that sends an error back through updated weights."""
+    made = []
     for place in at:
         if place.outcome.verdict is Verdict.ORDER:
             if place.outcome.updated and all(k[0] == "W" for k in place.outcome.updated):
                 continue  # a helper has sent the error back through them
             name, _ = tied(header, place.step.key)
             updated = [k for k in place.step.uses if k in place.truth.parameters]
-            through = any(
-                step == "dA"
-                for step, _ in stands_for(name, _uses(header, place), place.given.setting.L)
-            )
+            stands = stands_for(name, _uses(header, place), place.given.setting.L)
+            through = [step for step in stands if step[0] == "dA"]
             if not TRACE.fullmatch(name) or not through or any(k[0] != "W" for k in updated):
                 return None
-    return Named(TOO_EARLY, (), find(TOO_EARLY).symptom)
+            made.append(Made(place, through[0][1], tuple(through[:1])))
+    telling = Telling(header, reading, line, made, right=True)
+    return Named(TOO_EARLY, (), telling.told(find(TOO_EARLY)).text if made else "")
 
 
 def _uses(header: Header, place: Place) -> set[str]:
@@ -198,7 +180,7 @@ def _trials(
             stands = tuple(step for step in stands if step[0] not in BY_LOSS)
         rate = float(place.given.floats["alpha"][0, 0])
         if stands:
-            yield Trial(case, name, stands, times * scale, gives, truth, is_wrong, rate)
+            yield Trial(place, case, name, stands, times * scale, gives, truth, is_wrong, rate)
 
 
 def _case_and_scale(

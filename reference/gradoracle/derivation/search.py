@@ -7,6 +7,7 @@ that were not edited, and their values: so most of a formula is evaluated once.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -16,10 +17,11 @@ from itertools import count
 from gradoracle.derivation import syntax
 from gradoracle.derivation.agreement import compare
 from gradoracle.derivation.canonical import Writer, layer
+from gradoracle.derivation.changes import Around, Edit
 from gradoracle.derivation.edits import edits
 from gradoracle.derivation.evaluate import Scope
 from gradoracle.derivation.header import Header
-from gradoracle.derivation.local_edits import Around, Edit, factors_of
+from gradoracle.derivation.local_edits import factors_of
 from gradoracle.derivation.places import Place, value_of
 from gradoracle.derivation.syntax import Name, Node, Number, show
 from gradoracle.derivation.tied import Names
@@ -27,6 +29,33 @@ from gradoracle.derivation.tied import Names
 COST = 5  # of all edits together
 ANOTHER = 1  # what it costs that there is one more
 EDITS = 3
+TRIED = 600  # formulas for one line
+IN_ALL = 4800  # for a text, shared out among its wrong lines
+SECONDS = 2.0  # of the processor, for large matrices; small ones are through long before
+
+
+@dataclass
+class Budget:
+    """What is left for the edits of a text; after that a line gets its right formula."""
+
+    left: int = IN_ALL
+    here: int = TRIED
+    until: float = field(default_factory=lambda: time.process_time() + SECONDS)
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is over."""
+        return time.process_time() > self.until
+
+    def share_out(self, lines: int) -> None:
+        """Give the next line its share."""
+        self.here = min(TRIED, self.left // max(1, lines))
+
+    def spend(self) -> bool:
+        """Take one, if there is one."""
+        self.left -= 1
+        self.here -= 1
+        return self.here >= 0 and not self.over
 
 
 @dataclass(eq=False)
@@ -49,22 +78,24 @@ class Search:
 
         A formula waits a second time to be edited further, until the cheapest of that is due.
         """
-        order = count()  # those nearer to the root come first among those of one cost
-        waiting: list[tuple[int, int, Node, tuple[Edit, ...], bool]] = []
+        order = count()  # of one cost, what leaves something out; then what is nearer to the root
+        waiting: list[tuple[int, bool, int, Node, tuple[Edit, ...], bool]] = []
         seen = {show(start)}
-        heappush(waiting, (0, next(order), start, (), True))
+        heappush(waiting, (0, False, next(order), start, (), True))
         while waiting:
-            cost, _, formula, made, tried = heappop(waiting)
+            cost, more, _, formula, made, tried = heappop(waiting)
             if not tried and (text := show(formula)) not in seen:
                 seen.add(text)
                 self.alive.append(formula)
                 yield formula, made
                 if len(made) < EDITS and cost + ANOTHER < COST:
-                    heappush(waiting, (cost + ANOTHER + 1, next(order), formula, made, True))
+                    again = (cost + ANOTHER + 1, more, next(order), formula, made, True)
+                    heappush(waiting, again)
             elif tried:
                 spent = cost - 1 if made else 0
                 for edit in edits(formula, around, COST - spent):
-                    item = (spent + edit.cost, next(order), edit.formula, (*made, edit), False)
+                    cost, more = spent + edit.cost, not edit.less
+                    item = (cost, more, next(order), edit.formula, (*made, edit), False)
                     heappush(waiting, item)
 
     def right(self, formula: Node) -> bool:
@@ -78,7 +109,7 @@ class Search:
 
 
 def around(
-    header: Header, target: Name, curves: Sequence[str], names: Names, writer: Writer
+    header: Header, target: Name, curves: Sequence[str], called: Names, writer: Writer
 ) -> Around:
     """Return what an edit of a line may bring in.
 
@@ -89,14 +120,14 @@ def around(
         What the line sets, by its name in the trace.
     curves : sequence of str
         The activations it may be about, the first as the line writes it.
-    names : Names
+    called : Names
     writer : Writer
     """
     here = layer(target)
     slopes: list[tuple[Node, ...]] = [()] if curves[:1] == ("identity",) else []
-    if len(curves) == 1 or curves[:1] == ("g",):
+    if target.base[0] == "d" and (len(curves) == 1 or curves[:1] == ("g",)):
         right = filter(None, writer.slopes(here, curves[0]))
-        slopes += [tuple(factors_of(names.plain(syntax.read(text)))) for text in right]
+        slopes += [tuple(factors_of(called.plain(syntax.read(text)))) for text in right]
     missing = {"Z": here.of("b"), "dW": f"lam * {here.of('W')}" if header.l2 else ""}
     term = missing.get(target.base, "")
     return Around(

@@ -37,6 +37,12 @@ def own_step(name: str, L: int) -> At:
     return (kind + "_out" if kind == "dZ" and layer == L else kind, layer)
 
 
+def array_of(step: At) -> At:
+    """Return the kind and the layer of the array that a step computes: dA of layer 0 is dX."""
+    name, layer = step
+    return ("dA", layer - 1) if name == "dA" else (name.removesuffix("_out"), layer)
+
+
 def above(name: str, L: int) -> str:
     """Return the array that the derivation has before this one, or nothing at the output."""
     kind, layer = name.rstrip("0123456789"), int(re.sub(r"\D", "", name) or 0)

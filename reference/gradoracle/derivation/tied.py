@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from gradoracle.derivation import syntax
-from gradoracle.derivation.edits import with_child
+from gradoracle.derivation.edits import mapped, with_child
 from gradoracle.derivation.evaluate import Scope, UndefinedError
 from gradoracle.derivation.header import Header
-from gradoracle.derivation.syntax import Binary, Minus, Name, Node, children, constant, show
+from gradoracle.derivation.syntax import (
+    Binary,
+    Minus,
+    Name,
+    Node,
+    children,
+    constant,
+    show,
+)
 
 
 def tied(header: Header, key: str) -> tuple[str, float]:
     """Return the name of the trace that a key is a multiple of, and how many times."""
-    for name, meaning in header.means:
-        try:
-            if Scope({}, {}).key(name) != key:
-                continue
-        except UndefinedError:
-            continue
-        found = multiple(meaning)
-        if found is not None:
-            try:
-                return Scope({}, {}).key(found[1]), float(found[0])
-            except UndefinedError:
-                return key, 1.0
+    for name, (times, of) in ties(header):
+        with suppress(UndefinedError):
+            if Scope({}, {}).key(name) == key:
+                return Scope({}, {}).key(of), float(times)
     return key, 1.0
+
+
+def ties(header: Header) -> Iterator[tuple[Name, tuple[Fraction, Name]]]:
+    """Yield the names that are a number times one of the trace: where h is A1, dh is dA1."""
+    for name, meaning in header.means:
+        if (found := multiple(meaning)) is not None:
+            yield name, found
+            yield derived(name, found)
+
+
+def derived(name: Name, found: tuple[Fraction, Name]) -> tuple[Name, tuple[Fraction, Name]]:
+    """Return the derivative by a tied name, and what it is a multiple of."""
+    times, of = found
+    return replace(name, base=f"d{name.base}"), (1 / times, replace(of, base=f"d{of.base}"))
+
+
+def meant(header: Header, name: Name) -> tuple[Fraction, Name] | None:
+    """Return what a name of a text is a multiple of; None if it is not tied."""
+    meaning = header.meaning(name)
+    if meaning is None and name.base[0] == "d" and len(name.base) > 1:
+        of = meant(header, replace(name, base=name.base[1:]))
+        return None if of is None else derived(name, of)[1]
+    return None if meaning is None else multiple(meaning)
 
 
 def multiple(node: Node) -> tuple[Fraction, Name] | None:
@@ -80,24 +104,18 @@ class Names:
 
     def plain(self, node: Node) -> Node:
         """Return a formula with the names of the trace for those tied to them."""
-        if isinstance(node, Name):
-            meaning = self.header.meaning(node)
-            return replace(meaning, at=node.at) if isinstance(meaning, Name) else node
-        for i, child in enumerate(children(node)):
-            node = with_child(node, i, self.plain(child))
-        return node
+
+        def change(part: Node) -> Node:
+            found = meant(self.header, part) if isinstance(part, Name) else None
+            return replace(found[1], at=part.at) if found and found[0] == 1 else part
+
+        return mapped(node, change)
 
     def own(self, node: Node) -> Node | None:
         """Return a formula in the text's names, or None if it has not all of them."""
         if isinstance(node, Name):
-            for name, meaning in self.header.means:
-                if isinstance(meaning, Name) and show(meaning) == show(node) and self.has(name):
-                    return replace(name, at=node.at)
-            for name, meaning in self.header.patterns:
-                own = replace(name, at=node.at, index=node.index)
-                alike = show(replace(name, base=node.base)) == show(meaning)  # the same layer
-                if node.index is not None and alike and self.has(own):
-                    return own
+            for name, times in self._tied_to(node):
+                return syntax.read(scaled(show(name), 1 / times))
             return node if self.has(node) else None
         for i, child in enumerate(children(node)):
             mine = self.own(child)
@@ -105,6 +123,30 @@ class Names:
                 return None
             node = with_child(node, i, mine)
         return node
+
+    def shown(self, node: Node) -> Node:
+        """Return a formula in the text's names for what is tied, whether they are set or not."""
+
+        def change(part: Node) -> Node:
+            ties = self._ties(part) if isinstance(part, Name) else ()
+            return next((name for name, times in ties if times == 1), part)
+
+        return mapped(node, change)
+
+    def _tied_to(self, node: Name) -> Iterator[tuple[Name, Fraction]]:
+        """Yield the names that are set and tied to one of the trace, and how many times that."""
+        yield from (tie for tie in self._ties(node) if self.has(tie[0]))
+
+    def _ties(self, node: Name) -> Iterator[tuple[Name, Fraction]]:
+        for name, (times, of) in ties(self.header):
+            if show(of) == show(node):
+                yield name, times
+        for name, meaning in self.header.patterns if node.index is not None else ():
+            found = multiple(meaning)
+            for own, (times, of) in ((name, found), derived(name, found)) if found else ():
+                here = replace(own, index=node.index)
+                if show(replace(own, base=of.base)) == show(of) and of.base == node.base:
+                    yield here, times  # of the same layer
 
     def has(self, name: Name) -> bool:
         """Whether the text has set a name before each of the places."""
@@ -118,10 +160,7 @@ class Names:
     def spelled(self, text: str) -> tuple[str, ...]:
         """Return how the text writes a name of the trace; nothing if it has not got it."""
         name = syntax.read(text)
-        found = []
-        for own, meaning in self.header.means:
-            times = multiple(meaning)
-            if times is not None and show(times[1]) == show(name) and self.has(own):
-                found.append(scaled(show(own), 1 / times[0]))
-        has = isinstance(name, Name) and self.has(name)
-        return tuple(found) or ((text,) if has else ())
+        if not isinstance(name, Name):
+            return ()
+        found = [scaled(show(own), 1 / times) for own, times in self._tied_to(name)]
+        return tuple(found) or ((text,) if self.has(name) else ())

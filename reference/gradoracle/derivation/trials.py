@@ -11,6 +11,7 @@ import numpy as np
 
 from gradoracle.arrays import Array, unit_roundoff
 from gradoracle.case import Case
+from gradoracle.derivation.places import Place
 from gradoracle.derivation.slips import At, Made, Slip, slips
 from gradoracle.diagnosis.tolerance import RUNS, Wrong, noisy, roughly, shares, spread
 from gradoracle.mistakes.steps import RIGHT, Run, run
@@ -24,6 +25,7 @@ class Trial:
 
     Attributes
     ----------
+    place : Place
     case : Case
     name : str
         The array of a trace that it sets.
@@ -39,6 +41,7 @@ class Trial:
         The learning rate.
     """
 
+    place: Place
     case: Case
     name: str
     steps: tuple[At, ...]

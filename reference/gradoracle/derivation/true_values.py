@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -13,6 +13,7 @@ from gradoracle.derivation.networks import Given
 from gradoracle.derivation.steps import Step
 from gradoracle.derivation.syntax import Binary, Name, Node, Number, children
 
+Rate = str | Fraction
 RATES = ("alpha", "eta", "lr", "rate", "learning_rate")
 
 
@@ -107,17 +108,22 @@ def ways(header: Header, truth: Truth, step: Step) -> list[str]:
 
 
 def expected(
-    truth: Truth, step: Step, values: Mapping[str, Matrix] | None = None, way: str = ""
+    truth: Truth,
+    step: Step,
+    values: Mapping[str, Matrix] | None = None,
+    way: str = "",
+    rates: Collection[Rate] = (),
 ) -> Matrix | None:
     """Return the true value of what a step sets; of a parameter, after its update.
 
     The rate of an update may be one of the text's own: ``lr = alpha / 2`` is looked up in
-    ``values``. A rate may be a number. The `ways` of an update are "divided" and "decayed".
+    ``values``. A rate may be a number. The `ways` of an update are "divided" and "decayed"; its
+    `rates` are those of `rates_in`, if they are known to come from helpers.
     """
     value = truth.values.get(step.key)
     if value is None or step.key not in truth.parameters:
         return value
-    rate = _rate(step, truth.values if values is None else values)
+    rate = _rate(rates or rates_in(step), truth.values if values is None else values)
     slope = truth.slopes[step.key]
     if way == "divided":
         slope = m.ARITHMETIC["/"](slope, m.scalar(truth.times))
@@ -126,12 +132,23 @@ def expected(
     return m.ARITHMETIC["-"](value, m.ARITHMETIC["*"](rate, slope))
 
 
-def _rate(step: Step, values: Mapping[str, Matrix]) -> Matrix:
-    """Return the learning rate of an update: by its name, or the only number in it but 0 and 1."""
-    known = [rate for rate in RATES if rate in step.uses and rate in values]
-    several = [number for number in _numbers(step.line.formula) if number not in (0, 1)]
-    if not known and len(several) == 1 and several[0] > 0:
-        return m.scalar(several[0])
+def rates_in(step: Step, within: Iterable[frozenset[Rate]] = ()) -> frozenset[Rate]:
+    """Return what may be the learning rate in a line: by name, or a number but 0 and 1.
+
+    Where the line has none by name, those count that the helpers have which it reads: `within`.
+    """
+    own: set[Rate] = {rate for rate in RATES if rate in step.uses}
+    several = own | set().union(*within)
+    numbers = {number for number in _numbers(step.line.formula) if number not in (0, 1)}
+    return frozenset(own or {one for one in several if isinstance(one, str)} or several | numbers)
+
+
+def _rate(rates: Collection[Rate], values: Mapping[str, Matrix]) -> Matrix:
+    """Return the learning rate of an update: by its name, or the only number there is."""
+    known = [rate for rate in RATES if rate in rates and rate in values]
+    numbers = [one for one in rates if isinstance(one, Fraction)]
+    if not known and len(numbers) == 1 and numbers[0] > 0:
+        return m.scalar(numbers[0])
     return values[known[0] if known else RATES[0]]
 
 

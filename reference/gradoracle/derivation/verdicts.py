@@ -92,8 +92,8 @@ class LineVerdict:
         For the first wrong line.
     mend : str
         The right formula in the text's own notation; for wrong lines of the trace.
-    rule : str
-        The rule a backward line is an instance of, where asked for.
+    rules : tuple of str
+        The rules a backward line is an instance of, where asked for.
     backward : bool
         Whether it sets a derivative of J, or updates a parameter.
     tied : bool
@@ -113,7 +113,7 @@ class LineVerdict:
     got: str = ""
     mistake: Named | None = None
     mend: str = ""
-    rule: str = ""
+    rules: tuple[str, ...] = ()
     backward: bool = False
     tied: bool = False
 

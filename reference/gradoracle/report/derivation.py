@@ -1,12 +1,12 @@
 """A checked derivation for the terminal: a mark beside each line, as on a paper that was marked.
 
-It reads in 80 columns: the verdict stands before the formula, so that formulas of any length begin
-below each other, and what is too long goes on indented.
+The verdict stands before the formula, so that formulas of any length begin below each other, and
+what is too long goes on indented. Where that leaves a formula too few columns it goes below the
+verdict.
 """
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from gradoracle.report.derivation_rows import (
     rows,
     sentence,
 )
+from gradoracle.report.wrapping import wrap
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 STYLES = {"good": "green", "bad": "bold red", "fed": "yellow", "vague": "yellow", "plain": "dim"}
 HEADLINES = {"RIGHT": "green", "WRONG": "bold red"}  # the others are yellow
 VERDICT = 22  # columns of a verdict at most
-NARROWEST = 30  # columns of a formula at least
-WIDEST = 100  # columns of a sentence
+BESIDE = 30  # columns of a formula beside its verdict, and of a text beside its label, at least
+WIDEST = 100  # columns of everything
 LABEL = 14  # of a fact
 STEP = 4  # columns of an indent
 
@@ -37,7 +38,7 @@ Piece = tuple[str, str]  # a text and its style
 Printed = list[Piece]  # one line
 
 
-def plain(checked: Checked, width: int = 100) -> str:
+def plain(checked: Checked, width: int = WIDEST) -> str:
     """Return the report as plain text."""
     return "\n".join("".join(text for text, _ in one).rstrip() for one in _printed(checked, width))
 
@@ -56,71 +57,84 @@ def render(checked: Checked, width: int) -> Text:
 
 def _printed(checked: Checked, width: int) -> Iterator[Printed]:
     """Yield the lines as they are printed, top to bottom."""
+    width = min(width, WIDEST)
     yield from _table(list(rows(checked, block=True)), width)
     yield []
-    width = min(width, WIDEST)
     block = first_wrong(checked)
     if block is not None:
         title, told = block
         word, _, rest = title.partition("  ")
-        yield from _hanging([(word, STYLES["bad"]), ("  ", "")], rest, width, STEP)
+        yield from _titled(word, STYLES["bad"], rest, width)
         yield from _labelled(told, width)
         yield []
     word, _, rest = headline(checked).partition("  ")
-    yield from _hanging([(word, HEADLINES.get(word, "yellow")), ("  ", "")], rest, width, STEP)
+    yield from _titled(word, HEADLINES.get(word, "yellow"), rest, width)
     yield from _labelled(list(facts(checked)), width)
 
 
 def _table(several: Sequence[Row], width: int) -> Iterator[Printed]:
     numbers = max(len(row.number) for row in several)
-    verdicts = min(max(len(row.verdict) for row in several), VERDICT)
-    room = max(width - numbers - verdicts - 4, NARROWEST)
+    verdicts = max(len(one) for row in several for one in _mark(row.verdict))
+    room = width - numbers - verdicts - 4
     for row in several:
-        said = [(one, "") for one in _wrapped(row.formula, room, row.depth * STEP)]
-        for remark in row.remarks:
-            below = _wrapped(sentence(remark), room, row.depth * STEP + STEP // 2)
-            said += [(one, "dim") for one in below]
-        for at, (piece, mark) in enumerate(zip_longest(said, _mark(row.verdict))):
-            yield [
-                (f"{'' if at else row.number:>{numbers}}  ", "dim"),
-                (f"{mark or '':<{verdicts}}  ", STYLES[row.tone]),
-                piece or ("", ""),
-            ]
+        if room < BESIDE:
+            yield from _stacked(row, numbers, width)
+        else:
+            yield from _beside(row, numbers, verdicts, room)
+
+
+def _beside(row: Row, numbers: int, verdicts: int, room: int) -> Iterator[Printed]:
+    """Yield a row with its verdict before the formula."""
+    for at, (piece, mark) in enumerate(zip_longest(_said(row, room), _mark(row.verdict))):
+        yield [
+            (f"{'' if at else row.number:>{numbers}}  ", "dim"),
+            (f"{mark or '':<{verdicts}}  ", STYLES[row.tone]),
+            piece or ("", ""),
+        ]
+
+
+def _stacked(row: Row, numbers: int, width: int) -> Iterator[Printed]:
+    """Yield a row with its verdict above the formula."""
+    above = wrap(row.verdict, width - numbers - 2) if row.verdict else []
+    said = [*((one, STYLES[row.tone]) for one in above), *_said(row, width - numbers - 2)]
+    for at, piece in enumerate(said):
+        yield [(f"{'' if at else row.number:>{numbers}}  ", "dim"), piece]
+
+
+def _said(row: Row, room: int) -> list[Piece]:
+    """Return a formula and the remarks below it, line by line."""
+    indent = " " * (row.depth * STEP)
+    said = [(one, "") for one in wrap(row.formula, room, first=indent, rest=indent + " " * STEP)]
+    indent += " " * (STEP // 2)
+    for remark in row.remarks:
+        below = wrap(sentence(remark), room, first=indent, rest=indent + " " * (STEP // 2))
+        said += [(one, "dim") for one in below]
+    return said
 
 
 def _mark(verdict: str) -> list[str]:
     """Return the lines of a verdict: where it is too long, what follows the gap goes below."""
     if len(verdict) <= VERDICT:
         return [verdict]
-    return [one for part in verdict.split("  ") for one in textwrap.wrap(part, VERDICT)]
+    return [one for part in verdict.split("  ") for one in wrap(part, VERDICT)]
+
+
+def _titled(word: str, style: str, text: str, width: int) -> Iterator[Printed]:
+    """Yield a word in capitals and what follows it; what is too long goes on indented."""
+    first, *others = wrap(text, width, first=" " * (len(word) + 2), rest=" " * STEP)
+    yield [(word, style), (first[len(word) :], "")]
+    yield from ([(one, "")] for one in others)
 
 
 def _labelled(told: Sequence[Fact], width: int) -> Iterator[Printed]:
-    """Yield labels with their texts beside them; a label that is told twice is shown once."""
+    """Yield labels with their texts beside them, or below; one that is told twice is shown once."""
     before = ""
+    beside = width - LABEL - 2 >= BESIDE
     for label, text in told:
-        shown = "" if label == before else label
-        before = label
-        yield from _hanging([(f"  {shown:<{LABEL}}", "dim")], text, width, LABEL + 2)
-
-
-def _hanging(start: Printed, text: str, width: int, indent: int) -> Iterator[Printed]:
-    """Yield a text behind a beginning; what is too long goes on indented."""
-    begun = sum(len(piece) for piece, _ in start)
-    room = max(width - begun, NARROWEST)
-    first, *rest = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
-    yield [*start, (first, "")]
-    again = " ".join(rest)
-    for one in textwrap.wrap(again, max(width - indent, NARROWEST), break_on_hyphens=False):
-        yield [(" " * indent, ""), (one, "")]
-
-
-def _wrapped(text: str, room: int, indent: int) -> list[str]:
-    further = " " * (indent + STEP)
-    return textwrap.wrap(
-        text,
-        room,
-        initial_indent=" " * indent,
-        subsequent_indent=further,
-        break_on_hyphens=False,
-    ) or [""]
+        shown, before = "" if label == before else label, label
+        if not beside:
+            yield from ([(f"  {shown}", "dim")] for _ in range(bool(shown)))
+            yield from ([(one, "")] for one in wrap(text, width, first=" " * STEP, rest=" " * STEP))
+            continue
+        for at, one in enumerate(wrap(text, width - LABEL - 2)):
+            yield [(f"  {'' if at else shown:<{LABEL}}", "dim"), (one, "")]

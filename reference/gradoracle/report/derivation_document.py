@@ -102,7 +102,7 @@ def _line(verdict: LineVerdict) -> dict[str, Json]:
         "got": verdict.got,
         "mistake": None if verdict.mistake is None else _mistake(verdict.mistake),
         "mend": cleaned(verdict.mend),
-        "rule": cleaned(verdict.rule),
+        "rules": [cleaned(rule) for rule in verdict.rules],
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from gradoracle.derivation.verdicts import Checked
 from gradoracle.report.derivation_page import TONES, remark
 from gradoracle.report.derivation_rows import Row, headline, rows
-from gradoracle.report.safe import for_html
+from gradoracle.report.safe import for_html, line
 
 CHIP = "border-radius:3px;color:#fff;padding:1px 7px;white-space:nowrap;background:"
 BACK = {
@@ -27,9 +27,10 @@ def to_table(checked: Checked) -> str:
     title, _, rest = headline(checked).partition("  ")
     tone = BACK[TONES.get(title, "vague")]
     body = "".join(map(_row, rows(checked)))
+    notes = "".join(f"<p><small>{for_html(line(note))}</small></p>" for note in checked.notes)
     return (
         f'<div><p><span style="{CHIP}{tone}">{for_html(title)}</span> {for_html(rest)}</p>'
-        f"<table><tbody>{body}</tbody></table></div>"
+        f'<table style="color:inherit"><tbody>{body}</tbody></table>{notes}</div>'
     )
 
 

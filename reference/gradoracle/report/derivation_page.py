@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from string import Template
 
@@ -64,5 +66,7 @@ def remark(fact: Fact) -> str:
 
 
 def _facts(checked: Checked) -> Iterator[str]:
-    for label, text in facts(checked):
-        yield f"<dt>{for_html(label)}</dt><dd>{for_html(text)}</dd>"
+    """Yield the labels with their texts; a label that is told several times stands once."""
+    for label, several in groupby(facts(checked), key=itemgetter(0)):
+        yield f"<dt>{for_html(label)}</dt>"
+        yield from (f"<dd>{for_html(text)}</dd>" for _, text in several)

@@ -16,6 +16,7 @@ from gradoracle.derivation.header import Header
 from gradoracle.derivation.source import Line, Loop
 from gradoracle.derivation.syntax import show
 from gradoracle.derivation.verdicts import Checked, LineVerdict, Verdict
+from gradoracle.report.derivation_names import derivative
 from gradoracle.report.safe import line as cleaned
 
 Fact = tuple[str, str]  # a label, which may be empty, and a sentence
@@ -34,7 +35,6 @@ MEANING = (
 )
 FED = "right in itself, but it reads what a wrong line computed"
 UNKNOWN = "no known mistake gives these numbers"
-TRACE = re.compile(r"d(?:[AZWb](?:\d+|\[.*\])|X)")
 UNSEEN = str.maketrans("", "", " \t()[]")  # what may differ between a line and its normal form
 
 
@@ -133,15 +133,16 @@ def _remarks(verdict: LineVerdict, checked: Checked, *, block: bool) -> Iterator
     if line.side == 0 and not is_evident(line):
         yield "typed", cleaned(line.written)
     if verdict.convention:
-        yield "", f"{verdict.convention} {_derivative(verdict)}"
+        yield "", f"{verdict.convention} {derivative(verdict, checked.header)}"
     if verdict is checked.first and block:
         yield "", "the first wrong line: see below"
     elif verdict.verdict is not Verdict.FED or not fed_by(verdict):
         yield from told(verdict)
     if 0 < verdict.networks < len(checked.networks):
         yield "", f"on {verdict.networks} of {len(checked.networks)} networks"
-    if verdict.rule:
-        yield "rule", verdict.rule
+    for rule in verdict.rules:
+        name, colon, text = cleaned(rule).partition(": ")
+        yield (name, text) if colon else ("rule", name)
 
 
 def sentence(fact: Fact) -> str:
@@ -155,13 +156,6 @@ def is_evident(line: Line) -> bool:
     typed = line.written.translate(UNSEEN)
     parts = (show(line.target), show(line.formula))
     return all(part.translate(UNSEEN) in typed for part in parts)
-
-
-def _derivative(verdict: LineVerdict) -> str:
-    """Return ``dJ/dZ2``, or, for a name that the header ties, that it is n times what it means."""
-    if verdict.tied:
-        return "what it means"
-    return f"dJ/{verdict.key}" if TRACE.fullmatch(verdict.key) else "the derivative of J"
 
 
 def told(verdict: LineVerdict) -> Iterator[Fact]:

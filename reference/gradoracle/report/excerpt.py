@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
 
 from gradoracle.derivation.limits import DerivationError
+from gradoracle.report.wrapping import columns
 
-BEFORE, AFTER = 50, 20  # characters that are shown of a long line
+WIDEST = 80  # columns, the line's number among them
+LEAST = 20
 
 
 def excerpt(text: str, error: DerivationError) -> list[str]:
@@ -16,15 +19,16 @@ def excerpt(text: str, error: DerivationError) -> list[str]:
         return []
     line = "".join(map(_visible, lines[error.line - 1]))
     gutter = f"{error.line:>6} | "
+    room = max(min(shutil.get_terminal_size().columns, WIDEST), LEAST) - len(gutter) - 2
     if not error.column:
-        cut = "…" if len(line) > BEFORE + AFTER else ""
-        return [gutter + line[: BEFORE + AFTER].rstrip() + cut]
+        cut = "…" if len(line) > room else ""
+        return [gutter + line[:room].rstrip() + cut]
     at = min(error.column - 1, len(line))
-    start = max(at - BEFORE, 0)
-    shown = ("…" if start else "") + line[start : at + AFTER]
-    shown += "…" if len(line) > at + AFTER else ""
+    start, end = max(at - room * 5 // 7, 0), at + room * 2 // 7
+    shown = ("…" if start else "") + line[start:end]
+    shown += "…" if len(line) > end else ""
     before = ("…" if start else "") + line[start:at]
-    return [gutter + shown.rstrip(), " " * (len(gutter) - 2) + "| " + " " * _columns(before) + "^"]
+    return [gutter + shown.rstrip(), " " * (len(gutter) - 2) + "| " + " " * columns(before) + "^"]
 
 
 def _visible(sign: str) -> str:
@@ -33,10 +37,3 @@ def _visible(sign: str) -> str:
     if sign == "\t":
         return " "
     return "\N{REPLACEMENT CHARACTER}" if category in ("Cc", "Cf", "Cs", "Zl", "Zp") else sign
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
-    marks = sum(unicodedata.combining(sign) > 0 for sign in text)
-    return len(text) + wide - marks
