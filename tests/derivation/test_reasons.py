@@ -151,3 +151,10 @@ def test_f_is_told_to_be_g() -> None:
 )
 def test_the_rate_may_stand_in_a_helper(lines: str, right: bool) -> None:
     assert check(TWO + lines).ok is right
+
+
+def test_a_delta_that_is_reversed_and_alone_is_not_told_to_be_divided() -> None:
+    found = first(TWO.replace("A2 - Y", "Y - A2").split("dW2")[0])
+    assert found.mend == "dZ2 = A2 - Y"
+    assert found.mistake is not None
+    assert found.mistake.name == "error-reversed"

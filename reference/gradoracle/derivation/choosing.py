@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flint import ctx
+
+from gradoracle.derivation.agreement import PRECISIONS, compare
 from gradoracle.derivation.definition import Reading
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.meanings import goals_of
@@ -79,8 +82,8 @@ def _right(outcomes: list[Outcome]) -> list[Outcome]:
     return [o for o in outcomes if o.right_alone and o.verdict.is_judged]
 
 
-def _score(header: Header, judged: Judged) -> tuple[int, int, int]:
-    """Count what is right: lines of J, lines of dA and dZ, and lines at all."""
+def _score(header: Header, judged: Judged) -> tuple[int, int, int, int]:
+    """Count what is right: lines of J, of dA and dZ, and at all; and what but for its sign."""
     truth = judged.truth
     right = _right(judged.outcomes)
     passed = [o.step.key for o in right if o.verdict is Verdict.RIGHT]
@@ -89,4 +92,17 @@ def _score(header: Header, judged: Judged) -> tuple[int, int, int]:
         for key in passed
         if key in truth.derivatives and not truth.trace_of(key) & truth.by_parameters
     ]
-    return sum(o.step.key in goals_of(header) for o in right), len(between), len(right)
+    costs = sum(o.step.key in goals_of(header) for o in right)
+    return costs, len(between), len(right), _reversed(judged)
+
+
+def _reversed(judged: Judged) -> int:
+    """Return how many lines are right but for their sign."""
+    with ctx.workprec(PRECISIONS[0]):
+        return sum(
+            bool(compare(outcome.value, -outcome.truth).same)
+            for outcome in judged.outcomes
+            if outcome.value is not None
+            and outcome.truth is not None
+            and outcome.value.shape == outcome.truth.shape
+        )

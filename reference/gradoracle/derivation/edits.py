@@ -7,7 +7,7 @@ judged here; `gradoracle.derivation.mending` looks for the cheapest edits that m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from gradoracle.derivation.changes import Around, Edit
@@ -19,10 +19,11 @@ from gradoracle.derivation.syntax import (
     Minus,
     Name,
     Node,
-    Transpose,
     children,
     names,
     show,
+    with_child,
+    with_name,
 )
 
 
@@ -54,23 +55,6 @@ def _renamed(formula: Node) -> Iterator[Edit]:
             yield Edit(cost + 1, renamed, "{}, not {}", (other, name))
 
 
-def with_name(node: Node, name: Name, other: Node) -> Node:
-    """Return a formula with another name wherever a name is written."""
-
-    def change(part: Node) -> Node:
-        return other if isinstance(part, Name) and show(part) == show(name) else part
-
-    return mapped(node, change)
-
-
-def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
-    """Return a formula of which every part is changed, the inner ones first; indices are not."""
-    for at, child in enumerate(children(node)) if not isinstance(node, Name) else ():
-        mine = mapped(child, change)
-        node = node if mine is child else with_child(node, at, mine)
-    return change(node)
-
-
 def _within(node: Node, around: Around, most: int) -> Iterator[Edit]:
     """Yield the edits of a node and of everything in it."""
     for edit in local(node, around):
@@ -81,23 +65,6 @@ def _within(node: Node, around: Around, most: int) -> Iterator[Edit]:
     for at, child in enumerate(children(node)):
         for edit in _within(child, around, most):
             yield replace(edit, formula=with_child(node, at, edit.formula))
-
-
-def with_child(node: Node, at: int, child: Node) -> Node:
-    """Return a node with another part."""
-    match node:
-        case Minus():
-            return Minus(node.at, child)
-        case Transpose():
-            return Transpose(node.at, child)
-        case Binary() if at == 0:
-            return Binary(node.at, node.operator, child, node.right)
-        case Binary():
-            return Binary(node.at, node.operator, node.left, child)
-        case Call():
-            arguments = (*node.arguments[:at], child, *node.arguments[at + 1 :])
-            return replace(node, arguments=arguments)
-    return node
 
 
 def _whole(node: Node, around: Around) -> Iterator[Edit]:

@@ -13,7 +13,6 @@ from fractions import Fraction
 
 from gradoracle.derivation import syntax
 from gradoracle.derivation.definition import forward_text
-from gradoracle.derivation.edits import with_child
 from gradoracle.derivation.evaluate import Scope
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.linear import Linear, linear
@@ -31,6 +30,7 @@ from gradoracle.derivation.syntax import (
     constant,
     names,
     show,
+    with_child,
 )
 from gradoracle.derivation.true_values import Reading, Truth
 

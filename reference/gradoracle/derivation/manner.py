@@ -11,9 +11,17 @@ from fractions import Fraction
 
 from gradoracle.derivation import syntax
 from gradoracle.derivation.definition import Reading, divisor
-from gradoracle.derivation.edits import mapped, with_name
 from gradoracle.derivation.header import Header
-from gradoracle.derivation.syntax import Binary, Call, Name, Node, Number, Transpose
+from gradoracle.derivation.syntax import (
+    Binary,
+    Call,
+    Name,
+    Node,
+    Number,
+    Transpose,
+    mapped,
+    with_name,
+)
 from gradoracle.derivation.tidying import tidied
 from gradoracle.network import REDUCTIONS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -121,6 +121,40 @@ def substituted(node: Node, name: str, value: Node) -> Node:
     return node
 
 
+def with_child(node: Node, at: int, child: Node) -> Node:
+    """Return a node with another part."""
+    match node:
+        case Minus():
+            return Minus(node.at, child)
+        case Transpose():
+            return Transpose(node.at, child)
+        case Binary() if at == 0:
+            return Binary(node.at, node.operator, child, node.right)
+        case Binary():
+            return Binary(node.at, node.operator, node.left, child)
+        case Call():
+            arguments = (*node.arguments[:at], child, *node.arguments[at + 1 :])
+            return replace(node, arguments=arguments)
+    return node
+
+
+def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a formula of which every part is changed, the inner ones first; indices are not."""
+    for at, child in enumerate(children(node)) if not isinstance(node, Name) else ():
+        mine = mapped(child, change)
+        node = node if mine is child else with_child(node, at, mine)
+    return change(node)
+
+
+def with_name(node: Node, name: Name, other: Node) -> Node:
+    """Return a formula with another name wherever a name is written."""
+
+    def change(part: Node) -> Node:
+        return other if isinstance(part, Name) and show(part) == show(name) else part
+
+    return mapped(node, change)
+
+
 def names(node: Node) -> Iterator[Name]:
     """Yield the names in a formula, without those in their indices."""
     if isinstance(node, Name):
@@ -182,7 +216,7 @@ def _shown_number(value: Fraction) -> tuple[str, int]:
     if value.denominator == 1:
         return str(value), 9
     decimal = repr(float(value))
-    if "e" not in decimal and Fraction(decimal) == value:
+    if Fraction(decimal) == value and len(decimal.partition("e")[2]) < 4:  # that can be read
         return decimal, 9
     return f"{value.numerator} / {value.denominator}", 3
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from gradoracle.derivation.edits import with_child
 from gradoracle.derivation.source import Line
 from gradoracle.derivation.syntax import (
     Binary,
@@ -24,6 +23,7 @@ from gradoracle.derivation.syntax import (
     children,
     names,
     show,
+    with_child,
 )
 from gradoracle.derivation.true_values import RATES
 from gradoracle.errors import InputError

@@ -6,8 +6,17 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from gradoracle.derivation.edits import mapped
-from gradoracle.derivation.syntax import Binary, Call, Minus, Name, Node, Number, children, constant
+from gradoracle.derivation.syntax import (
+    Binary,
+    Call,
+    Minus,
+    Name,
+    Node,
+    Number,
+    children,
+    constant,
+    mapped,
+)
 
 SCALARS = ("n", "m", "N", "lam", "alpha", "eta")
 

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradoracle.derivation import notation, syntax
-from gradoracle.derivation.edits import mapped
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.name_edits import layer_of, shifted
 from gradoracle.derivation.scalars import collected
-from gradoracle.derivation.syntax import Name, Node, names, show
+from gradoracle.derivation.syntax import Name, Node, mapped, names, show
 
 KNOWN = ("n", "N", "lam", "alpha", "X", "Y", "dX", "J")
 NAME = r"d?[WbZA]\[[lL1](?:[-+]1)?\]"

@@ -25,10 +25,13 @@ from gradoracle.derivation.nodes import (
     Transpose,
     children,
     constant,
+    mapped,
     names,
     parts,
     show,
     substituted,
+    with_child,
+    with_name,
 )
 
 __all__ = [  # the nodes, too: who reads formulas walks them
@@ -48,12 +51,15 @@ __all__ = [  # the nodes, too: who reads formulas walks them
     "check_index",
     "children",
     "constant",
+    "mapped",
     "names",
     "nearest",
     "parts",
     "read",
     "show",
     "substituted",
+    "with_child",
+    "with_name",
 ]
 
 OPERATORS = {

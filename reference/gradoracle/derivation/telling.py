@@ -17,7 +17,6 @@ from flint import ctx
 from gradoracle.derivation import syntax
 from gradoracle.derivation.agreement import PRECISIONS
 from gradoracle.derivation.definition import Reading
-from gradoracle.derivation.edits import mapped, with_name
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.made import Made, same
 from gradoracle.derivation.manner import Manner
@@ -33,7 +32,18 @@ from gradoracle.derivation.symptoms import (
     in_words,
     statements,
 )
-from gradoracle.derivation.syntax import Binary, Call, Name, Node, Number, Transpose, names, show
+from gradoracle.derivation.syntax import (
+    Binary,
+    Call,
+    Name,
+    Node,
+    Number,
+    Transpose,
+    mapped,
+    names,
+    show,
+    with_name,
+)
 from gradoracle.derivation.tidying import tidied
 from gradoracle.derivation.tied import Names, meant
 from gradoracle.mistakes import Mistake

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from gradoracle.derivation.edits import with_child
 from gradoracle.derivation.scalars import is_scalar, negative, taken_apart
 from gradoracle.derivation.syntax import (
     CURVES,
@@ -22,6 +21,7 @@ from gradoracle.derivation.syntax import (
     Transpose,
     children,
     parts,
+    with_child,
 )
 
 ENTRYWISE = (*CURVES, *(f"{name}_prime" for name in CURVES), "exp", "log", "sqrt", "abs", "erf")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from gradoracle.derivation import syntax
-from gradoracle.derivation.edits import mapped, with_child
 from gradoracle.derivation.evaluate import Scope, UndefinedError
 from gradoracle.derivation.header import Header
 from gradoracle.derivation.syntax import (
@@ -18,7 +17,9 @@ from gradoracle.derivation.syntax import (
     Node,
     children,
     constant,
+    mapped,
     show,
+    with_child,
 )
 
 
