@@ -15,17 +15,18 @@ from flint import arb, ctx
 
 from gradoracle.activations import ACTIVATIONS
 from gradoracle.case import Case
-from gradoracle.derivation import definition, evaluate, source, syntax
-from gradoracle.derivation import matrices as m
-from gradoracle.derivation.agreement import DIGITS
 from gradoracle.derivation.check import check
-from gradoracle.derivation.definition import Reading
-from gradoracle.derivation.evaluate import Scope, UnknownRuleError
-from gradoracle.derivation.header import Header, read_header
+from gradoracle.derivation.judging.agreement import DIGITS
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.matrices import Matrix, Notes
-from gradoracle.derivation.networks import Given, given, settings
-from gradoracle.derivation.steps import steps
+from gradoracle.derivation.reading import source, syntax
+from gradoracle.derivation.reading.header import Header, read_header
+from gradoracle.derivation.truth import definition, evaluate
+from gradoracle.derivation.truth import matrices as m
+from gradoracle.derivation.truth.definition import Reading
+from gradoracle.derivation.truth.evaluate import Scope, UnknownRuleError
+from gradoracle.derivation.truth.matrices import Matrix, Notes
+from gradoracle.derivation.truth.networks import Given, given, settings
+from gradoracle.derivation.truth.steps import steps
 from gradoracle.losses import LOSSES
 from gradoracle.network import REDUCTIONS, Batch, Network, Parameters
 from gradoracle.truth import truth as proven

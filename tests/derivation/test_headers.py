@@ -9,12 +9,12 @@ import pytest
 from flint import arb
 
 from gradoracle.activations import ACTIVATIONS
-from gradoracle.derivation import networks
-from gradoracle.derivation.header import Header, read_header
 from gradoracle.derivation.limits import LAYERS, DerivationError
-from gradoracle.derivation.networks import KINKED, given, settings
-from gradoracle.derivation.source import read
-from gradoracle.derivation.syntax import show
+from gradoracle.derivation.reading.header import Header, read_header
+from gradoracle.derivation.reading.source import read
+from gradoracle.derivation.reading.syntax import show
+from gradoracle.derivation.truth import networks
+from gradoracle.derivation.truth.networks import KINKED, given, settings
 from gradoracle.losses import LOSSES
 
 

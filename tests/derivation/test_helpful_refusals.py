@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gradoracle.cli import main
-from gradoracle.derivation import source, syntax
 from gradoracle.derivation.check import check
 from gradoracle.derivation.limits import DerivationError
+from gradoracle.derivation.reading import source, syntax
 
 NETWORK = "network: sizes 4-3-1, activations sigmoid sigmoid, loss binary_cross_entropy\n"
 LOOP = "for l in range(L-1, 0, -1): with the colon"

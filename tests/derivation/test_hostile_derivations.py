@@ -14,12 +14,12 @@ import pytest
 from gradoracle.derivation import check as check_module
 from gradoracle.derivation import limits
 from gradoracle.derivation.check import check
-from gradoracle.derivation.definition import Reading
-from gradoracle.derivation.header import read_header
+from gradoracle.derivation.judging.taken import judged_on
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.networks import given, settings
-from gradoracle.derivation.source import read
-from gradoracle.derivation.taken import judged_on
+from gradoracle.derivation.reading.header import read_header
+from gradoracle.derivation.reading.source import read
+from gradoracle.derivation.truth.definition import Reading
+from gradoracle.derivation.truth.networks import given, settings
 from gradoracle.derivation.verdicts import Checked, Verdict
 
 NETWORK = "network: sizes 3-5-1, activations sigmoid sigmoid, loss binary_cross_entropy\n"

@@ -26,8 +26,8 @@ from judged_texts import (
     verdicts,
 )
 
-from gradoracle.derivation import gathering, judgement
-from gradoracle.derivation.true_values import Truth
+from gradoracle.derivation.judging import gathering, judgement
+from gradoracle.derivation.truth.true_values import Truth
 
 
 def test_two_errors_that_cancel() -> None:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gradoracle.derivation.latex import is_latex, plain
 from gradoracle.derivation.limits import DEPTH
-from gradoracle.derivation.notation import NotationError
-from gradoracle.derivation.spelling import macros
-from gradoracle.derivation.spelling.letters import split
+from gradoracle.derivation.reading.latex import is_latex, plain
+from gradoracle.derivation.reading.notation import NotationError
+from gradoracle.derivation.reading.spelling import macros
+from gradoracle.derivation.reading.spelling.letters import split
 
 SPELLINGS = {
     # the forward pass and the backward pass of two layers
@@ -341,7 +341,8 @@ def test_the_longest_line_takes_no_time(part: str) -> None:
 
 def test_the_parser_is_imported_for_latex_alone() -> None:
     program = (
-        "import sys; from gradoracle.derivation import latex, notation; notation.plain('x = σ(Z)');"
+        "import sys; from gradoracle.derivation.reading import latex, notation;"
+        "notation.plain('x = σ(Z)');"
         "assert not any(m.startswith('pylatexenc') for m in sys.modules);"
         "latex.plain('$x$'); assert any(m.startswith('pylatexenc') for m in sys.modules)"
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gradoracle.derivation import syntax
 from gradoracle.derivation.check import check
 from gradoracle.derivation.limits import DerivationError
+from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.verdicts import Verdict
 
 FREE = """

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from flint import arb, ctx
 
-from gradoracle.derivation import matrices as m
-from gradoracle.derivation import syntax
-from gradoracle.derivation.agreement import DIGITS, compare, factors, relation
-from gradoracle.derivation.evaluate import Scope, UndefinedError
+from gradoracle.derivation.judging.agreement import DIGITS, compare, factors, relation
 from gradoracle.derivation.limits import ENTRIES
-from gradoracle.derivation.matrices import Matrix, Notes, ShapeError
+from gradoracle.derivation.reading import syntax
+from gradoracle.derivation.truth import matrices as m
+from gradoracle.derivation.truth.evaluate import Scope, UndefinedError
+from gradoracle.derivation.truth.matrices import Matrix, Notes, ShapeError
 from gradoracle.truth.balls import UndecidedError
 
 BITS = 256

@@ -8,16 +8,17 @@ from flint import ctx
 from planted_errors import RIGHT, Planted
 from test_naming import wrong_formulas
 
-from gradoracle.derivation import mending, search, syntax
-from gradoracle.derivation.agreement import PRECISIONS
 from gradoracle.derivation.check import check
-from gradoracle.derivation.choosing import choose
-from gradoracle.derivation.header import read_header
-from gradoracle.derivation.networks import given, settings
-from gradoracle.derivation.outcomes import Judged
-from gradoracle.derivation.places import Place, all_places
-from gradoracle.derivation.source import read
-from gradoracle.derivation.taken import judged_on
+from gradoracle.derivation.judging.agreement import PRECISIONS
+from gradoracle.derivation.judging.choosing import choose
+from gradoracle.derivation.judging.outcomes import Judged
+from gradoracle.derivation.judging.places import Place, all_places
+from gradoracle.derivation.judging.taken import judged_on
+from gradoracle.derivation.mending import mending, search
+from gradoracle.derivation.reading import syntax
+from gradoracle.derivation.reading.header import read_header
+from gradoracle.derivation.reading.source import read
+from gradoracle.derivation.truth.networks import given, settings
 from gradoracle.derivation.verdicts import Checked, Verdict
 
 AS_PRINTED = """\

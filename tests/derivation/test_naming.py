@@ -10,16 +10,18 @@ import numpy as np
 import pytest
 from planted_errors import PLANTED, RIGHT, Planted
 
-from gradoracle.derivation import mending, naming, slips, syntax, trials
-from gradoracle.derivation import taken as checking
-from gradoracle.derivation.changes import Around
 from gradoracle.derivation.check import check
-from gradoracle.derivation.edits import edits
-from gradoracle.derivation.header import Header, read_header
-from gradoracle.derivation.networks import Setting, settings
-from gradoracle.derivation.source import read
-from gradoracle.derivation.syntax import Name, Number, show
-from gradoracle.derivation.tied import multiple, scaled, tied
+from gradoracle.derivation.judging import taken as checking
+from gradoracle.derivation.judging.tied import multiple, scaled, tied
+from gradoracle.derivation.mending import mending
+from gradoracle.derivation.mending.changes import Around
+from gradoracle.derivation.mending.edits import edits
+from gradoracle.derivation.naming import naming, slips, trials
+from gradoracle.derivation.reading import syntax
+from gradoracle.derivation.reading.header import Header, read_header
+from gradoracle.derivation.reading.source import read
+from gradoracle.derivation.reading.syntax import Name, Number, show
+from gradoracle.derivation.truth.networks import Setting, settings
 from gradoracle.derivation.verdicts import Named
 
 RANDOM = 200

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gradoracle.derivation import latex, notation
 from gradoracle.derivation.limits import DEPTH, LINE_CHARACTERS, DerivationError
-from gradoracle.derivation.notation import NotationError, plain
-from gradoracle.derivation.spelling import macros, signs
-from gradoracle.derivation.syntax import FUNCTIONS
+from gradoracle.derivation.reading import latex, notation
+from gradoracle.derivation.reading.notation import NotationError, plain
+from gradoracle.derivation.reading.spelling import macros, signs
+from gradoracle.derivation.reading.syntax import FUNCTIONS
 
 PAGE = Path(__file__).parents[2] / "docs" / "notation.md"
 ROW = re.compile(r"^\| `(.*)` \| `?(.*?)`? \|$", re.MULTILINE)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gradoracle.derivation.numpy_updates import gradient, without
-from gradoracle.derivation.source import Line, read
-from gradoracle.derivation.syntax import read as formula
-from gradoracle.derivation.syntax import show
+from gradoracle.derivation.as_numpy.updates import gradient, without
+from gradoracle.derivation.reading.source import Line, read
+from gradoracle.derivation.reading.syntax import read as formula
+from gradoracle.derivation.reading.syntax import show
 from gradoracle.errors import InputError
 
 

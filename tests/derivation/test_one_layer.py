@@ -6,10 +6,10 @@ from __future__ import annotations
 import pytest
 
 from gradoracle.derivation.check import check
-from gradoracle.derivation.header import read_header
-from gradoracle.derivation.one_layer import as_one_layer
-from gradoracle.derivation.source import read
-from gradoracle.derivation.taken import take
+from gradoracle.derivation.judging.taken import take
+from gradoracle.derivation.naming.one_layer import as_one_layer
+from gradoracle.derivation.reading.header import read_header
+from gradoracle.derivation.reading.source import read
 from gradoracle.derivation.verdicts import Verdict
 
 LOGISTIC = """\

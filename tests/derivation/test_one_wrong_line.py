@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from judged_texts import FED, HEADER, RIGHT, SHAPES, UNDEFINED, WRONG, by_key, judged, text_of
 
-from gradoracle.derivation import judgement
+from gradoracle.derivation.judging import judgement
 from gradoracle.derivation.verdicts import Verdict
 
 READS = {

@@ -8,7 +8,7 @@ import pytest
 
 from gradoracle.derivation.api import shipped
 from gradoracle.derivation.check import check
-from gradoracle.derivation.rules import with_rules
+from gradoracle.derivation.rules.rules import with_rules
 from gradoracle.derivation.verdicts import Checked, LineVerdict, Verdict
 
 TEXT = """
@@ -354,7 +354,7 @@ def test_what_the_rules_give_is_right_in_other_texts(name: str) -> None:
 def test_a_rule_that_does_not_give_the_true_value_is_not_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from gradoracle.derivation import symbols
+    from gradoracle.derivation.rules import symbols
 
     monkeypatch.setattr(symbols, "matmul", lambda left, right: left)
     found = told(TEXT)

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import pytest
 
-from gradoracle.derivation import source, syntax
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.syntax import (
+from gradoracle.derivation.reading import source, syntax
+from gradoracle.derivation.reading.syntax import (
     Binary,
     Call,
     Minus,

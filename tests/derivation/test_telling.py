@@ -10,20 +10,20 @@ from flint import ctx
 from planted_errors import PLANTED, RIGHT, Planted
 
 from gradoracle.arrays import Array
-from gradoracle.derivation import syntax
-from gradoracle.derivation.agreement import PRECISIONS
 from gradoracle.derivation.check import check
-from gradoracle.derivation.definition import Reading
-from gradoracle.derivation.header import read_header
-from gradoracle.derivation.made import Made
-from gradoracle.derivation.naming import _trials
-from gradoracle.derivation.places import all_places
-from gradoracle.derivation.source import read
-from gradoracle.derivation.stand_ins import laid_out, loss_of
-from gradoracle.derivation.symptoms import Layers, Statement, at_layers, in_words, statements
-from gradoracle.derivation.syntax import Name, Number, show
-from gradoracle.derivation.taken import take
-from gradoracle.derivation.telling import Telling
+from gradoracle.derivation.judging.agreement import PRECISIONS
+from gradoracle.derivation.judging.places import all_places
+from gradoracle.derivation.judging.taken import take
+from gradoracle.derivation.naming.made import Made
+from gradoracle.derivation.naming.naming import _trials
+from gradoracle.derivation.naming.stand_ins import laid_out, loss_of
+from gradoracle.derivation.naming.symptoms import Layers, Statement, at_layers, in_words, statements
+from gradoracle.derivation.naming.telling import Telling
+from gradoracle.derivation.reading import syntax
+from gradoracle.derivation.reading.header import read_header
+from gradoracle.derivation.reading.source import read
+from gradoracle.derivation.reading.syntax import Name, Number, show
+from gradoracle.derivation.truth.definition import Reading
 from gradoracle.derivation.verdicts import Named
 from gradoracle.mistakes import all as known_mistakes
 from gradoracle.mistakes import find

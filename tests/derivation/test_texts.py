@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 from text_verdicts import FIRST, ONLY_SQUARE, PRINTED, REASONS
 
-from gradoracle.derivation import errata, published
 from gradoracle.derivation.api import shipped
 from gradoracle.derivation.check import check
-from gradoracle.derivation.definition import Reading, truth
-from gradoracle.derivation.header import read_header
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.networks import Setting, given
-from gradoracle.derivation.published import checked, text, wrong_for_one_unit
-from gradoracle.derivation.source import read
-from gradoracle.derivation.texts_columns import beside, cells
-from gradoracle.derivation.texts_page import line, page
+from gradoracle.derivation.published import derivations as published
+from gradoracle.derivation.published import errata
+from gradoracle.derivation.published.columns import beside, cells
+from gradoracle.derivation.published.derivations import checked, text, wrong_for_one_unit
+from gradoracle.derivation.published.page import line, page
+from gradoracle.derivation.reading.header import read_header
+from gradoracle.derivation.reading.source import read
+from gradoracle.derivation.truth.definition import Reading, truth
+from gradoracle.derivation.truth.networks import Setting, given
 from gradoracle.derivation.verdicts import LineVerdict, Verdict
 
 PAGE = Path(__file__).parents[2] / "docs" / "texts.md"
@@ -559,7 +560,7 @@ def test_a_cost_in_names_of_the_text_is_differentiated_through_them() -> None:
 
 
 def test_the_page_says_what_the_program_says() -> None:
-    command = "python -m gradoracle.derivation.texts_page --write docs/texts.md"
+    command = "python -m gradoracle.derivation.published.page --write docs/texts.md"
     assert PAGE.read_text(encoding="utf-8") == page(), f"stale: run {command}"
 
 

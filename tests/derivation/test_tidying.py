@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from flint import ctx
 
-from gradoracle.derivation.agreement import compare
-from gradoracle.derivation.evaluate import Scope
-from gradoracle.derivation.header import read_header
-from gradoracle.derivation.networks import Setting, given
-from gradoracle.derivation.scalars import collected
-from gradoracle.derivation.source import read
-from gradoracle.derivation.syntax import parts, show
-from gradoracle.derivation.syntax import read as formula
-from gradoracle.derivation.tidying import tidied
+from gradoracle.derivation.judging.agreement import compare
+from gradoracle.derivation.mending.scalars import collected
+from gradoracle.derivation.mending.tidying import tidied
+from gradoracle.derivation.reading.header import read_header
+from gradoracle.derivation.reading.source import read
+from gradoracle.derivation.reading.syntax import parts, show
+from gradoracle.derivation.reading.syntax import read as formula
+from gradoracle.derivation.truth.evaluate import Scope
+from gradoracle.derivation.truth.networks import Setting, given
 
 HEAD = "network: layers 1, activations tanh, loss squared_error\nJ = n"
 TIDY = [

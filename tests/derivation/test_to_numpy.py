@@ -20,9 +20,9 @@ from gradoracle.arrays import Array
 from gradoracle.case import Case
 from gradoracle.checking.report import Report
 from gradoracle.corpus.drawing import build, remade
+from gradoracle.derivation.as_numpy.cases import coverage, with_loss
+from gradoracle.derivation.as_numpy.code import numpy_code
 from gradoracle.derivation.check import check
-from gradoracle.derivation.numpy_cases import coverage, with_loss
-from gradoracle.derivation.to_numpy import numpy_code
 from gradoracle.errors import InputError
 from gradoracle.status import Status
 

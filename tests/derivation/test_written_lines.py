@@ -9,9 +9,9 @@ import pytest
 from gradoracle.cli import main
 from gradoracle.derivation.check import check
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.source import read
+from gradoracle.derivation.reading.source import read
+from gradoracle.derivation.reading.written_lines import JOINED, written_lines
 from gradoracle.derivation.verdicts import Verdict
-from gradoracle.derivation.written_lines import JOINED, written_lines
 
 NETWORK = "network: sizes 3-4-1, activations tanh sigmoid, loss binary_cross_entropy\n"
 

@@ -18,7 +18,7 @@ from rich.console import Console
 
 import gradoracle
 from gradoracle.commands.options import errors, output
-from gradoracle.derivation.rules import with_rules
+from gradoracle.derivation.rules.rules import with_rules
 from gradoracle.derivation.verdicts import Named, Verdict
 from gradoracle.report.derivation import plain, render
 from gradoracle.report.derivation_document import IDENTIFIERS, SCHEMA, to_document

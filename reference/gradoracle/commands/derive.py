@@ -106,7 +106,7 @@ def _tell(checked: Checked, targets: dict[str, str], options: dict[str, Any]) ->
         console = errors() if options["language"] else output()
         console.print(render(checked, console.width))
     if code:
-        from gradoracle.derivation.to_numpy import numpy_code
+        from gradoracle.derivation.as_numpy.code import numpy_code
 
         printed = numpy_code(checked)
         click.echo(printed.text, nl=False)

@@ -98,7 +98,7 @@ def judged(text: Text, *, rules: bool = False) -> Derivation:
 
     checked = check(text.text, text.name, markdown=text.markdown)
     if rules:
-        from gradoracle.derivation.rules import with_rules
+        from gradoracle.derivation.rules.rules import with_rules
 
         checked = with_rules(checked)
     return Derivation(**{field.name: getattr(checked, field.name) for field in fields(checked)})
@@ -154,7 +154,7 @@ def shipped() -> dict[str, Path]:
 
 def title(text: Text) -> str:
     """Return the title in a text's header; empty if it has none."""
-    from gradoracle.derivation.source import read as read_source
+    from gradoracle.derivation.reading.source import read as read_source
 
     source = read_source(text.text, markdown=text.markdown)
     return next((value.strip() for _, name, value in source.header if name == "title"), "")

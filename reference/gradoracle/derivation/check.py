@@ -8,15 +8,15 @@ from contextlib import suppress
 from dataclasses import replace
 
 from gradoracle.derivation import limits
-from gradoracle.derivation.alternatives import another_header
-from gradoracle.derivation.definition import Reading
-from gradoracle.derivation.gathering import counts
-from gradoracle.derivation.header import Header, read_header
+from gradoracle.derivation.judging.alternatives import another_header
+from gradoracle.derivation.judging.gathering import counts
+from gradoracle.derivation.judging.outcomes import Judged
+from gradoracle.derivation.judging.retold import retold
+from gradoracle.derivation.judging.taken import Taken, take
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.outcomes import Judged
-from gradoracle.derivation.retold import retold
-from gradoracle.derivation.source import read
-from gradoracle.derivation.taken import Taken, take
+from gradoracle.derivation.reading.header import Header, read_header
+from gradoracle.derivation.reading.source import read
+from gradoracle.derivation.truth.definition import Reading
 from gradoracle.derivation.verdicts import Checked, LineVerdict
 
 MANY = 10**6  # digits of what is exactly the same
@@ -28,7 +28,7 @@ def check(text: str, name: str = "derivation", *, markdown: bool = False) -> Che
     Parameters
     ----------
     text : str
-        As in `gradoracle.derivation.source`.
+        As in `gradoracle.derivation.reading.source`.
     name : str
         What to call it in reports.
     markdown : bool
@@ -83,7 +83,8 @@ def _noted(lines: tuple[LineVerdict, ...], note: str) -> tuple[LineVerdict, ...]
 
 def explained(taken: Taken) -> tuple[LineVerdict, ...]:
     """Add which known mistake the first wrong line makes, and how every wrong line is mended."""
-    from gradoracle.derivation import mending, naming  # they hold all known mistakes
+    from gradoracle.derivation.mending import mending
+    from gradoracle.derivation.naming import naming  # they hold all known mistakes
 
     header, lines, reading, judged = taken.header, taken.found, taken.reading, taken.judged
     first = next((line for line in lines if line.verdict.is_wrong), None)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gradoracle.derivation.definition import Reading
-from gradoracle.derivation.header import Header
-from gradoracle.derivation.source import Line
+from gradoracle.derivation.reading.header import Header
+from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.truth.definition import Reading
 
 
 class Verdict(StrEnum):

@@ -11,8 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from gradoracle.derivation.check import MANY
-from gradoracle.derivation.header import Header
-from gradoracle.derivation.syntax import Name, Node, show
+from gradoracle.derivation.reading.header import Header
+from gradoracle.derivation.reading.syntax import Name, Node, show
 from gradoracle.derivation.verdicts import Checked, LineVerdict, Named, Verdict
 from gradoracle.report.derivation_files import status_of
 from gradoracle.report.derivation_rows import head, headline, words

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from gradoracle.derivation.header import Header
-from gradoracle.derivation.syntax import Name, show
+from gradoracle.derivation.reading.header import Header
+from gradoracle.derivation.reading.syntax import Name, show
 from gradoracle.derivation.verdicts import LineVerdict
 
 TRACE = re.compile(r"d(?:[AZWb](?:\d+|\[.*\])|X)")

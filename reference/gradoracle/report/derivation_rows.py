@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradoracle.derivation.check import MANY
-from gradoracle.derivation.header import Header
-from gradoracle.derivation.source import Line, Loop
-from gradoracle.derivation.syntax import show
+from gradoracle.derivation.reading.header import Header
+from gradoracle.derivation.reading.source import Line, Loop
+from gradoracle.derivation.reading.syntax import show
 from gradoracle.derivation.verdicts import Checked, LineVerdict, Verdict
 from gradoracle.report.derivation_names import derivative
 from gradoracle.report.safe import line as cleaned

@@ -1,0 +1,1 @@
+"""A right derivation printed as a NumPy function."""

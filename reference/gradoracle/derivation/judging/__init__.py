@@ -1,0 +1,1 @@
+"""Every line held against the truth, and the verdicts brought together."""

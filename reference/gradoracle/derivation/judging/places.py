@@ -1,0 +1,157 @@
+"""Where a line runs: each network, each round of its loop, with true inputs beside the truth.
+
+What a wrong line should have been is asked here of true inputs alone: the names of the trace have
+their true values, and a helper name what the text makes of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from flint import ctx
+
+from gradoracle.derivation.judging.agreement import PRECISIONS
+from gradoracle.derivation.judging.judgement import Outcome
+from gradoracle.derivation.judging.tied import tied
+from gradoracle.derivation.limits import DerivationError
+from gradoracle.derivation.reading.header import Header
+from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.syntax import Node
+from gradoracle.derivation.truth.definition import Truth, expected
+from gradoracle.derivation.truth.evaluate import Scope, UndefinedError
+from gradoracle.derivation.truth.matrices import Matrix, ShapeError
+from gradoracle.derivation.truth.meanings import scope_of
+from gradoracle.derivation.truth.networks import Given
+from gradoracle.derivation.truth.steps import Step
+from gradoracle.derivation.verdicts import Verdict
+from gradoracle.truth.balls import UndecidedError
+
+
+class Judged(Protocol):
+    """One network with the outcome of every step: see `gradoracle.derivation.check.Judged`."""
+
+    @property
+    def given(self) -> Given: ...  # noqa: D102
+    @property
+    def truth(self) -> Truth: ...  # noqa: D102
+    @property
+    def outcomes(self) -> list[Outcome]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """One line in one round on one network.
+
+    Attributes
+    ----------
+    given : Given
+    truth : Truth
+    outcome : Outcome
+        What became of it.
+    values : mapping of str to Matrix
+        The true value of every name it may read.
+    known : frozenset of str
+        The names that the text has set before it, and what is given.
+    expected : Matrix or None
+        What it should give; None for a helper.
+    header : Header
+    softmax : bool
+        Whether there is one in the network.
+    name : str
+        What the line sets, by the name of the trace: ``dZ1`` where the text says ``dLdZ1``.
+    at : int
+        Its number among the steps, from 0.
+    outcomes : sequence of Outcome
+        Of all steps.
+    """
+
+    given: Given
+    truth: Truth
+    outcome: Outcome
+    values: Mapping[str, Matrix]
+    known: frozenset[str]
+    expected: Matrix | None
+    header: Header
+    softmax: bool
+    name: str
+    at: int
+    outcomes: Sequence[Outcome]
+
+    @property
+    def step(self) -> Step:
+        """The step."""
+        return self.outcome.step
+
+    def scope(self) -> Scope:
+        """Return a new scope with the true values, in which nothing was spread yet."""
+        return scope_of(self.header, self.values, self.step.numbers)
+
+    def value(self, formula: Node) -> Matrix | None:
+        """Return what a formula gives for true inputs; None where it gives nothing."""
+        return value_of(self.scope(), formula)
+
+
+def value_of(scope: Scope, formula: Node) -> Matrix | None:
+    """Return the value of a formula, or None where there is none."""
+    try:
+        return scope.value(formula)
+    except DerivationError:  # the time is over
+        raise
+    except (ShapeError, UndefinedError, UndecidedError, ValueError, ZeroDivisionError):
+        return None
+
+
+def places(header: Header, judged: Judged, lines: Sequence[Line]) -> dict[int, list[Place]]:
+    """Return where some lines run on one network, round by round, by the `id` of each line."""
+    truth, outcomes = judged.truth, judged.outcomes
+    true = dict(truth.values)
+    known = truth.free({outcome.step.key for outcome in outcomes})
+    found: dict[int, list[Place]] = {id(line): [] for line in lines}
+    for at, outcome in enumerate(outcomes):
+        step = outcome.step
+        if id(step.line) in found:
+            found[id(step.line)].append(
+                Place(
+                    judged.given,
+                    truth,
+                    outcome,
+                    dict(true),
+                    frozenset(known),
+                    expected(truth, step),
+                    header,
+                    "softmax" in header.activations,
+                    tied(header, step.key)[0],
+                    at,
+                    outcomes,
+                )
+            )
+        known.add(step.key)
+        _run(header, truth, outcome, true)
+    return found
+
+
+def all_places(
+    header: Header, several: Sequence[Judged], lines: Sequence[Line]
+) -> dict[int, list[Place]]:
+    """Return where some lines run on all networks."""
+    found: dict[int, list[Place]] = {id(line): [] for line in lines}
+    with ctx.workprec(PRECISIONS[0]):
+        for judged in several:
+            for line, at in places(header, judged, lines).items():
+                found[line] += at
+    return found
+
+
+def _run(header: Header, truth: Truth, outcome: Outcome, true: dict[str, Matrix]) -> None:
+    """Leave behind the true value of what a step sets."""
+    step = outcome.step
+    if id(step) in truth.defined:
+        true[step.key] = truth.defined[id(step)]
+    elif outcome.verdict is Verdict.HELPER:
+        value = value_of(scope_of(header, true, step.numbers), step.line.formula)
+        if value is not None:
+            true[step.key] = value
+    elif step.key in truth.values:
+        true[step.key] = truth.values[step.key]

@@ -1,0 +1,125 @@
+"""A text in which a name of its own is tied to the trace, and has a layer where it needs one.
+
+``delta = W[l].T @ delta * ...`` is another thing in every round. It is read as
+``delta_at[l-1] = W[l].T @ delta_at[l] * ...``, and judged as that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gradoracle.derivation.judging.untied import Untied
+from gradoracle.derivation.reading import syntax
+from gradoracle.derivation.reading.header import Header, with_tie
+from gradoracle.derivation.reading.source import Source
+from gradoracle.derivation.reading.syntax import Name, Node
+from gradoracle.derivation.truth.evaluate import Scope
+
+AT = "_at"  # of a running name: delta_at[l]
+At = tuple[Mapping[str, int], int]  # the numbers of a round, and a layer
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A text in which a name of its own is tied to the trace.
+
+    Attributes
+    ----------
+    header : Header
+    source : Source
+        With as many lines; a running name has a layer in it.
+    base : str
+        The name.
+    meaning : str
+        What it is: ``dZ2``, or ``dZ`` of several layers.
+    readers : tuple of int
+        The numbers of the lines that were wrong by it.
+    """
+
+    header: Header
+    source: Source
+    base: str
+    meaning: str
+    readers: tuple[int, ...]
+
+    def said(self, text: str) -> str:
+        """Return a text about it in the names that it was written in."""
+        return re.sub(rf"\b{self.base}{AT}(?:\d+|\[[^\]]*\])", self.base, text)
+
+
+def meant(header: Header, source: Source, found: Untied) -> Meant | None:
+    """Tie a name to what it must be; None if its layers follow no rule."""
+    indexed = any(version.line.target.index is not None for version in found.versions)
+    each = {
+        version.L: [v for v in found.versions if v.L == version.L] for version in found.versions
+    }
+    if indexed:
+        tied, text = _with_its_layer(header, found), source
+    elif all(len(at) == 1 for at in each.values()):
+        index = _index(header, [(v.numbers, layer) for v, layer in found.layers])
+        meaning_of_all = Name(0, found.kind, index)
+        tied, text = with_tie(header, Name(0, found.base), meaning_of_all), source
+    else:
+        tied, text = _with_a_layer(header, source, found)
+    return Meant(tied, text, found.base, found.meaning, found.readers) if tied else None
+
+
+def _with_its_layer(header: Header, found: Untied) -> Header | None:
+    """Tie a name that has a layer: ``delta[l] = dZ[l]``."""
+    own = [int(version.key.removeprefix(found.base)) for version, _ in found.layers]
+    away = {layer - at for (_, layer), at in zip(found.layers, own, strict=True)}
+    if len(away) != 1:
+        return None
+    layer = syntax.read(_written("l", away.pop()))
+    return with_tie(header, Name(0, found.base, Name(0, "l")), Name(0, found.kind, layer))
+
+
+def _with_a_layer(header: Header, source: Source, found: Untied) -> tuple[Header | None, Source]:
+    """Give a running name its layers, and tie it."""
+    own = found.base + AT
+    sets = dict[int, Node]()
+    for line in {id(v.line): v.line for v in found.versions}.values():
+        index = _index(header, [(v.numbers, at) for v, at in found.layers if v.line is line])
+        if index is None:  # nobody reads it there
+            return None, source
+        sets[id(line)] = index
+    uses = dict[int, list[At]]()
+    for version in found.versions:
+        at = Scope({}, version.numbers).index(sets[id(version.line)])
+        for place in version.later[: version.end]:
+            if found.base in place.step.uses:
+                uses.setdefault(id(place.step.line), []).append((place.step.numbers, at))
+    reads = {line: _index(header, several) for line, several in uses.items()}
+    if not all(reads.values()):
+        return None, source
+    lines = []
+    for line in source.lines:
+        target, formula = line.target, line.formula
+        if id(line) in sets:
+            target = Name(target.at, own, sets[id(line)])
+        if index := reads.get(id(line)):
+            formula = syntax.substituted(formula, found.base, Name(0, own, index))
+        lines.append(replace(line, target=target, formula=formula))
+    layer = Name(0, "l")
+    tied = with_tie(header, Name(0, own, layer), Name(0, found.kind, layer))
+    return tied, Source(source.header, lines)
+
+
+def _index(header: Header, at: Sequence[At]) -> Node | None:
+    """Return how a layer is written that is known in several rounds: l - 1, L, 2."""
+    if not at:
+        return None
+    loops = [name for name in at[0][0] if name != "L"]
+    ends = ["L"] if not header.layers else []
+    for name in (*loops, *ends):
+        away = {layer - numbers[name] for numbers, layer in at}
+        if len(away) == 1:
+            return syntax.read(_written(name, away.pop()))
+    layers = {layer for _, layer in at}
+    return syntax.read(str(layers.pop())) if len(layers) == 1 else None
+
+
+def _written(name: str, away: int) -> str:
+    return f"{name}{away:+d}" if away else name

@@ -1,0 +1,239 @@
+"""What a name of the text's own must be, where lines that read it are wrong.
+
+``err = Y - A2`` is tied to nothing, so nobody holds it against the truth, and what reads it is
+wrong. If one name of the trace put in its place makes every line right that reads it, and at least
+two of them are wrong, then the text means that by the name, and the name's own line is in error:
+one error, not several.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flint import ctx
+
+from gradoracle.derivation.judging.agreement import PRECISIONS, compare
+from gradoracle.derivation.judging.gathering import counts
+from gradoracle.derivation.judging.outcomes import Judged
+from gradoracle.derivation.judging.places import Place, places, value_of
+from gradoracle.derivation.judging.taken import Taken
+from gradoracle.derivation.reading.header import Header
+from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.syntax import names
+from gradoracle.derivation.truth.matrices import Matrix
+from gradoracle.derivation.truth.meanings import scope_of
+from gradoracle.derivation.verdicts import Verdict
+
+KINDS = ("dZ", "dA", "Z", "A", "dW", "db")
+INPUTS = {"A0": "X", "dA0": "dX"}
+UNSURE = (Verdict.UNDECIDED, *(verdict for verdict in Verdict if verdict.is_wrong))
+
+
+@dataclass(eq=False)
+class Version:
+    """A name from where it is set to where it is set again, on one network.
+
+    Attributes
+    ----------
+    place : Place
+        Where it is set.
+    later : list of Place
+        What follows, to the end of the text.
+    end : int
+        How many of those until it is set again.
+    readers : list of Place
+        The judged lines that read it; if there are none, those that read it through a helper.
+    """
+
+    place: Place
+    later: list[Place] = field(default_factory=list)
+    end: int = 0
+    readers: list[Place] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """What is set: ``err``, ``delta2``."""
+        return self.place.step.key
+
+    @property
+    def line(self) -> Line:
+        """The line that sets it."""
+        return self.place.step.line
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """L, and l in a loop, where it is set."""
+        return self.place.step.numbers
+
+    @property
+    def L(self) -> int:
+        """How many layers the network has."""
+        return self.place.given.setting.L
+
+
+@dataclass(frozen=True, eq=False)
+class Untied:
+    """A name, and what makes right all that reads it.
+
+    Attributes
+    ----------
+    base : str
+        The name, without a layer.
+    kind : str
+        What it is of the trace: ``dZ``.
+    layers : list of (Version, int)
+        The layer of each version that is read.
+    versions : list of Version
+        All of them.
+    readers : tuple of int
+        The numbers of the lines that are wrong by it.
+    sure : bool
+        Whether two lines bear it out, or one that is right elsewhere.
+    """
+
+    base: str
+    kind: str
+    layers: list[tuple[Version, int]]
+    versions: list[Version]
+    readers: tuple[int, ...]
+    sure: bool
+
+    @property
+    def meaning(self) -> str:
+        """What it is: ``dZ2``, or ``dZ`` of several layers."""
+        layers = {layer for _, layer in self.layers}
+        return f"{self.kind}{layers.pop()}" if len(layers) == 1 else self.kind
+
+
+def untied(taken: Taken) -> Iterator[Untied]:
+    """Yield the names of a text that must be something else than what the text sets them to."""
+    wrong = _wrong(taken)
+    with ctx.workprec(PRECISIONS[0]):
+        for base in suspects(taken):
+            versions = [
+                version
+                for judged in taken.judged
+                if counts(judged)
+                for version in _versions(taken.header, judged, base)
+            ]
+            readers, sure = _wrongly_read(versions, wrong)
+            for kind in KINDS if readers else ():
+                found = [(v, _layer(v, kind)) for v in versions if v.readers]
+                known = [(version, layer) for version, layer in found if layer is not None]
+                if len(known) == len(found):
+                    yield Untied(base, kind, known, versions, readers, sure)
+                    break
+
+
+def _wrong(taken: Taken) -> set[int]:
+    return {id(one.line) for one in taken.found if one.verdict in UNSURE}
+
+
+def suspects(taken: Taken) -> list[str]:
+    """Return the names of the text's own that wrong lines read, in the order they are set."""
+    lines, wrong = taken.source.lines, _wrong(taken)
+    known = {re.sub(r"\d+$", "", key) for one in taken.judged for key in one.truth.values}
+    mine = dict.fromkeys(line.target.base for line in lines if line.target.base not in known)
+    several = {line.target.base for line in lines if line.side}
+    read = {name.base for line in lines if id(line) in wrong for name in names(line.formula)}
+    within = _made_of(lines, read & set(mine))  # what a helper is made of may be wrong, too
+    return [b for b in mine if b in within - several] if taken.header.network else []
+
+
+def _made_of(lines: Sequence[Line], helpers: set[str]) -> set[str]:
+    """Return names, and those that the lines that set them read."""
+    found = set(helpers)
+    for line in reversed(lines):
+        if line.target.base in found:
+            found |= {name.base for name in names(line.formula)}
+    return found
+
+
+def _versions(header: Header, judged: Judged, base: str) -> list[Version]:
+    """Return a name as often as it is set, each time with what reads it."""
+    lines = list({id(o.step.line): o.step.line for o in judged.outcomes}.values())
+    each = {place.at: place for at in places(header, judged, lines).values() for place in at}
+    order = [each[at] for at in sorted(each)]
+    found = [
+        Version(place, order[at + 1 :])
+        for at, place in enumerate(order)
+        if place.step.line.target.base == base
+    ]
+    for version in found:
+        keys = [place.step.key for place in version.later]
+        version.end = keys.index(version.key) + 1 if version.key in keys else len(keys)
+        version.readers = _readers(version)
+    return found
+
+
+def _judged(place: Place) -> bool:
+    return place.expected is not None and place.outcome.verdict.is_judged
+
+
+def _readers(version: Version) -> list[Place]:
+    """Return the judged lines that read a version; if there are none, those through helpers."""
+    direct = [p for p in version.later[: version.end] if version.key in p.step.uses and _judged(p)]
+    through, tainted = [], {version.key}
+    for place in version.later:
+        reads = bool(tainted & set(place.step.uses))
+        if _judged(place):
+            through += [place] if reads else []
+        elif reads:
+            tainted.add(place.step.key)
+        else:
+            tainted.discard(place.step.key)
+    return direct or through
+
+
+def _wrongly_read(versions: Sequence[Version], wrong: set[int]) -> tuple[tuple[int, ...], bool]:
+    """Return the lines that are wrong by a name, and whether that is sure.
+
+    It is where they are two, or one that is right elsewhere.
+    """
+    at = [place for version in versions for place in version.readers]
+    lines = {p.step.line.number for p in at if id(p.step.line) in wrong}
+    sometimes = any(p.outcome.right_alone and id(p.step.line) in wrong for p in at)
+    return tuple(sorted(lines)), len(lines) > 1 or sometimes
+
+
+def _layer(version: Version, kind: str) -> int | None:
+    """Return the layer whose array of a kind makes everything right that reads a version."""
+    values = version.place.truth.values
+    for layer in range(version.L + 1):
+        name = f"{kind}{layer}"
+        value = values.get(INPUTS.get(name, name))
+        if value is not None and _right(version, value):
+            return layer
+    return None
+
+
+def _right(version: Version, value: Matrix) -> bool:
+    """Whether all readers of a version are right where it has a value."""
+    own, readers = {version.key: value}, {place.at for place in version.readers}
+    last = max(readers)
+    for place in version.later:
+        if place.at > last:
+            break
+        step = place.step
+        if not set(own) & set(step.uses):
+            if not _judged(place):
+                own.pop(step.key, None)
+            continue
+        if _judged(place) and place.at not in readers:
+            continue
+        scope = scope_of(place.header, {**place.values, **own}, step.numbers)
+        gives = value_of(scope, step.line.formula)
+        if place.at in readers and not _same(gives, place.expected):
+            return False
+        if not _judged(place):
+            own.pop(step.key, None)
+            own |= {step.key: gives} if gives is not None else {}
+    return True
+
+
+def _same(value: Matrix | None, expected: Matrix | None) -> bool:
+    if value is None or expected is None or value.shape != expected.shape:
+        return False
+    return compare(value, expected).same is True

@@ -1,0 +1,1 @@
+"""The fewest edits that make a wrong line right."""

@@ -1,0 +1,1 @@
+"""Which known mistake a wrong line makes, said in the words of the text."""

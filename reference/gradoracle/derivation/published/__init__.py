@@ -1,0 +1,1 @@
+"""Derivations from published texts: what they print, and the page about it."""

@@ -1,0 +1,1 @@
+"""A derivation as it is written: signs, formulas, header lines, and the lines of a file."""

@@ -1,0 +1,376 @@
+"""One formula: what may stand in it, read with Python's own parser.
+
+Nothing is executed. What is not in the tables below is refused with its column: no attribute but
+``.T``, no name that begins with an underscore, no call but of `FUNCTIONS`, and no statement.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+import warnings
+from collections.abc import Iterable
+from fractions import Fraction
+
+from gradoracle.derivation.limits import DEPTH, DIGITS, EXPONENT, NODES, DerivationError
+from gradoracle.derivation.reading.nodes import (
+    COMPARISONS,
+    Binary,
+    Call,
+    Minus,
+    Name,
+    Node,
+    Number,
+    Transpose,
+    children,
+    constant,
+    mapped,
+    names,
+    parts,
+    show,
+    substituted,
+    with_child,
+    with_name,
+)
+
+__all__ = [  # the nodes, too: who reads formulas walks them
+    "ALIASES",
+    "COMPARISONS",
+    "CURVES",
+    "FUNCTIONS",
+    "NUMBERED",
+    "OF_A_LAYER",
+    "Binary",
+    "Call",
+    "Minus",
+    "Name",
+    "Node",
+    "Number",
+    "Transpose",
+    "check_index",
+    "children",
+    "constant",
+    "mapped",
+    "names",
+    "nearest",
+    "parts",
+    "read",
+    "show",
+    "substituted",
+    "with_child",
+    "with_name",
+]
+
+OPERATORS = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.MatMult: "@",
+    ast.Gt: ">",
+    ast.Lt: "<",
+    ast.GtE: ">=",
+    ast.LtE: "<=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+
+# name: how many arguments (least, most), and whether an axis may be named
+CURVES = (
+    "identity",
+    "sigmoid",
+    "tanh",
+    "relu",
+    "leaky_relu",
+    "softplus",
+    "elu",
+    "gelu",
+    "silu",
+    "g",
+)
+FUNCTIONS: dict[str, tuple[int, int, bool]] = {
+    **dict.fromkeys(("exp", "log", "sqrt", "abs", "erf"), (1, 1, False)),
+    **dict.fromkeys(CURVES, (1, 1, False)),
+    **dict.fromkeys((f"{name}_prime" for name in CURVES), (1, 1, False)),
+    "softmax": (1, 1, True),
+    "sum": (1, 2, True),
+    "mean": (1, 2, True),
+    "maximum": (2, 2, False),
+    "minimum": (2, 2, False),
+    "where": (3, 3, False),
+    "transpose": (1, 1, False),
+    "diag": (1, 1, False),
+    "outer": (2, 2, False),
+    "ones": (1, 2, False),
+    "zeros": (1, 2, False),
+    "norm": (1, 1, False),
+}
+ALIASES = {"σ": "sigmoid", "ln": "log", "max": "maximum", "min": "minimum"}  # noqa: RUF001
+
+# what a reader of NumPy writes, and what is written here
+LIBRARIES = ("np", "numpy", "jnp", "torch", "tf", "math")
+PRODUCTS = {
+    **dict.fromkeys(("dot", "matmul", "mm"), "write @ for the matrix product: A @ B"),
+    **dict.fromkeys(("multiply", "mul"), "write * for the elementwise product: A * B"),
+}
+MEANT = {"f": "write g for the activation, or its name: g(Z1), tanh(Z1)"}
+NOT_READ = {
+    ast.FloorDiv: ("//", "// is not read; write /"),
+    ast.Mod: ("%", "% is not read; a comment begins with #"),
+}
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+NUMBERED = re.compile(r"(d?[WbZAn])_?([0-9]{1,3}|L)")  # W1, dZ_2, AL
+LAYERED = re.compile(r"(g)_?([0-9]{1,3})((?:_prime)?)")  # g2(Z2), g2_prime(Z2)
+OF_A_LAYER = ("g", "g_prime")
+
+
+def read(text: str) -> Node:
+    """Read a formula in the plain spelling.
+
+    Raises
+    ------
+    DerivationError
+        If it holds anything else than the tables allow, or is too large; with the column.
+    """
+    leading = len(text) - len(text.lstrip())
+    for column, sign in enumerate(text, start=1):
+        if not (" " <= sign <= "~" or sign == "\t"):  # Python would take a wide W for a W
+            raise _refused("plain signs", f"U+{ord(sign):04X}", "type it in ASCII", column)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # 1if, and backslashes that mean nothing
+            tree = ast.parse(text.strip(), mode="eval")
+    except SyntaxError as error:
+        at = leading + (error.offset or 1)
+        raise _refused("a formula", f"{text.strip()[:60]!r}", _hint(error), at) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise _refused("a formula", type(error).__name__, "write a smaller one", 1) from None
+    return _Reader(text.strip(), leading).node(tree.body, 0)
+
+
+def _hint(error: SyntaxError) -> str:
+    message = (error.msg or "").replace("Perhaps you forgot a comma?", "").strip(" .")
+    return f"an operator is missing or a bracket is open ({message}); @ is the matrix product"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that another is a misspelling of; empty if there is none.
+
+    >>> nearest("sigmiod", FUNCTIONS), nearest("eval", FUNCTIONS)
+    ('sigmoid', '')
+    """
+    near = difflib.get_close_matches(name[:40].lower(), list(known), 1, 0.7)
+    return near[0] if near else ""
+
+
+def _refused(expected: str, got: str, mend: str, column: int) -> DerivationError:
+    return DerivationError(expected, got, mend, column=column)
+
+
+class _Reader:
+    """Turn a syntax tree into nodes, and refuse what has no place there."""
+
+    def __init__(self, text: str, leading: int) -> None:
+        self.text, self.leading, self.count = text, leading, 0
+
+    def at(self, node: ast.expr) -> int:
+        # ast counts bytes, and the plain spelling is ASCII
+        return self.leading + node.col_offset
+
+    def refuse(self, node: ast.expr, got: str, mend: str) -> DerivationError:
+        return _refused(
+            "names, numbers, + - * / @ ** and listed functions", got, mend, self.at(node) + 1
+        )
+
+    def node(self, node: ast.expr, depth: int) -> Node:
+        self.count += 1
+        if depth > DEPTH or self.count > NODES:
+            raise self.refuse(node, "a formula that is too large", "split it into several lines")
+        match node:
+            case ast.Constant():
+                return self.number(node)
+            case ast.Name():
+                return self.name(node)
+            case ast.Subscript():
+                return self.subscript(node, depth)
+            case ast.Attribute():
+                if node.attr != "T":
+                    raise self.refuse(node, f".{node.attr}", "no attribute but .T is known")
+                return Transpose(self.at(node), self.node(node.value, depth + 1))
+            case ast.UnaryOp(op=ast.USub()):
+                return Minus(self.at(node), self.node(node.operand, depth + 1))
+            case ast.UnaryOp(op=ast.UAdd()):
+                return self.node(node.operand, depth + 1)
+            case ast.BinOp(op=ast.Pow()):
+                return self.power(node, depth)
+            case ast.BinOp() if type(node.op) in OPERATORS:
+                left, right = self.node(node.left, depth + 1), self.node(node.right, depth + 1)
+                return Binary(self.at(node), OPERATORS[type(node.op)], left, right)
+            case ast.BinOp() if type(node.op) in NOT_READ:
+                raise self.refuse(node, *NOT_READ[type(node.op)])
+            case ast.Compare():
+                if len(node.ops) != 1 or type(node.ops[0]) not in OPERATORS:
+                    raise self.refuse(node, "this comparison", "compare two things: Z1 > 0")
+                left, right = (
+                    self.node(node.left, depth + 1),
+                    self.node(node.comparators[0], depth + 1),
+                )
+                return Binary(self.at(node), OPERATORS[type(node.ops[0])], left, right)
+            case ast.Call():
+                return self.call(node, depth)
+        raise self.refuse(node, _kind(node), "write a formula of matrices")
+
+    def number(self, node: ast.Constant) -> Number:
+        if type(node.value) not in (int, float):
+            raise self.refuse(node, _kind(node), "numbers are written 2, 0.5 or 1e-3")
+        written = ast.get_source_segment(self.text, node) or ""
+        if len(written) > DIGITS or not re.fullmatch(r"[0-9.]+(e[-+]?[0-9]{1,2})?", written):
+            raise self.refuse(
+                node, written[:20], f"write a decimal number of at most {DIGITS} digits"
+            )
+        return Number(self.at(node), Fraction(written))
+
+    def name(self, node: ast.Name) -> Node:
+        if not NAME.fullmatch(node.id) or len(node.id) > 40:
+            raise self.refuse(
+                node, node.id[:40], "names are ASCII letters, digits and _, a letter first"
+            )
+        if node.id in FUNCTIONS:
+            raise self.refuse(node, f"{node.id} alone", f"it is a function: {node.id}(...)")
+        if numbered := NUMBERED.fullmatch(node.id):
+            at, base, layer = self.at(node), numbered[1], numbered[2]
+            last = Name(at, "L") if layer == "L" else Number(at, Fraction(int(layer)))
+            return Name(at, base, last)
+        return Name(self.at(node), node.id)
+
+    def subscript(self, node: ast.Subscript, depth: int) -> Name:
+        named = self.node(node.value, depth + 1)
+        if not isinstance(named, Name) or named.index is not None:
+            raise self.refuse(node, "an index on a formula", "only names have a layer: W[l]")
+        if named.base[-1].isdigit():  # foo1[2] would be foo[12]
+            raise self.refuse(node, f"{named.base}[...]", "a name with a layer ends in a letter")
+        index = self.node(node.slice, depth + 1)
+        check_index(index)
+        return Name(named.at, named.base, index)
+
+    def power(self, node: ast.BinOp, depth: int) -> Node:
+        left, right = self.node(node.left, depth + 1), self.node(node.right, depth + 1)
+        exponent = constant(right)
+        if exponent is None or abs(exponent) > EXPONENT or exponent.denominator > 2:
+            raise self.refuse(
+                node.right, "this exponent", f"a whole number up to {EXPONENT}, or exp(...)"
+            )
+        return Binary(self.at(node), "**", left, right)
+
+    def call(self, node: ast.Call, depth: int) -> Call:
+        name, layer = self.function(node.func, depth)
+        if name not in FUNCTIONS:
+            raise self.refuse(node, *_unknown(node.func))
+        least, most, may_have_axis = FUNCTIONS[name]
+        given: list[ast.expr] = list(node.args)
+        if name in ("ones", "zeros") and len(given) == 1 and isinstance(given[0], ast.Tuple):
+            given = given[0].elts
+        arguments = [self.node(argument, depth + 1) for argument in given]
+        axis = self.axis(node, may_have_axis, depth)
+        if may_have_axis and len(arguments) == 2 and axis is None:
+            axis = self.axis_of(node, arguments.pop())
+        if not least <= len(arguments) <= most or (may_have_axis and len(arguments) != 1):
+            expected = f"{least}" if least == most or may_have_axis else f"{least} or {most}"
+            raise self.refuse(node, f"{len(arguments)} arguments", f"{name} takes {expected}")
+        return Call(self.at(node), name, tuple(arguments), axis, layer)
+
+    def function(self, node: ast.expr, depth: int) -> tuple[str, Node | None]:
+        """Return the name of a function, and of ``g[l]`` and ``g2`` the layer."""
+        match node:
+            case ast.Name(id=name):
+                if numbered := LAYERED.fullmatch(name):
+                    number = Number(self.at(node), Fraction(int(numbered[2])))
+                    return numbered[1] + numbered[3], number
+                return ALIASES.get(name, name), None
+            case ast.Subscript(value=ast.Name(id=name)) if name in OF_A_LAYER:
+                index = self.node(node.slice, depth + 1)
+                check_index(index)
+                return name, index
+            case ast.Subscript(value=ast.Name(id=name)) if name in FUNCTIONS:
+                mend = f"only g has a layer: g[l](...); leave it out: {name}(...)"
+                raise self.refuse(node, f"{name}[...]", mend)
+        return "", None
+
+    def axis(self, node: ast.Call, allowed: bool, depth: int) -> int | None:
+        axis = None
+        if len({keyword.arg for keyword in node.keywords}) < len(node.keywords):
+            raise self.refuse(node, "a keyword twice", "name the axis once")
+        for keyword in node.keywords:
+            value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+            if keyword.arg == "axis" and allowed:
+                axis = self.axis_of(node, self.node(keyword.value, depth + 1))
+            elif not (keyword.arg == "keepdims" and allowed and isinstance(value, bool)):
+                got = f"{keyword.arg}=" if keyword.arg else "**"
+                raise self.refuse(node, got, "axis=0, axis=1 and keepdims=True of sum and mean")
+        return axis
+
+    def axis_of(self, node: ast.Call, value: Node) -> int:
+        number = constant(value)
+        if number not in (0, 1, -1, -2):
+            raise self.refuse(
+                node, "this axis", "axis=0 is down the rows, axis=1 along the columns"
+            )
+        return int(number) % 2
+
+
+def _unknown(function: ast.expr) -> tuple[str, str]:
+    """Return what is called there, and how it is written here."""
+    known = f"known functions: {', '.join(sorted(FUNCTIONS))}"
+    match function:
+        case ast.Name(id=name):
+            got, bare, mend = name, name, known
+        case ast.Attribute(value=ast.Name(id=library), attr=name) if library in LIBRARIES:
+            got, bare, mend = f"{library}.{name}", name, f"leave {library}. out: {name}(...)"
+        case ast.Attribute(attr=name):
+            got, bare, mend = f".{name}", name, f"the matrix stands in the brackets: {name}(...)"
+        case _:
+            return "a call of a formula", known
+    if bare not in FUNCTIONS and bare not in ALIASES:
+        near = nearest(bare, FUNCTIONS)
+        mend = PRODUCTS.get(bare) or MEANT.get(bare) or (f"did you mean {near}?" if near else known)
+    return f"{got[:40]}(...)", mend
+
+
+def _kind(node: ast.expr) -> str:
+    names = {
+        ast.Lambda: "a lambda",
+        ast.ListComp: "a comprehension",
+        ast.GeneratorExp: "a comprehension",
+        ast.SetComp: "a comprehension",
+        ast.DictComp: "a comprehension",
+        ast.JoinedStr: "a string",
+        ast.Await: "await",
+        ast.Starred: "*",
+        ast.NamedExpr: ":=",
+        ast.IfExp: "if ... else",
+        ast.BoolOp: "and, or",
+    }
+    if isinstance(node, ast.Constant):
+        return "a string" if isinstance(node.value, (str, bytes)) else repr(node.value)[:20]
+    return names.get(type(node), type(node).__name__.lower())
+
+
+def check_index(node: Node) -> None:
+    """Refuse what is no layer: an index is made of whole numbers, l, L, + - and *.
+
+    Raises
+    ------
+    DerivationError
+        With the column.
+    """
+    for part in parts(node):
+        allowed = (
+            isinstance(part, Minus)
+            or (isinstance(part, Number) and part.value.denominator == 1 and part.value < 1000)
+            or (isinstance(part, Name) and part.index is None)
+            or (isinstance(part, Binary) and part.operator in ("+", "-", "*"))
+        )
+        if not allowed:
+            raise _refused("a layer: l, l-1, L, 1", show(part)[:40], "W[l-1], W1", part.at + 1)

@@ -1,0 +1,1 @@
+"""The rules that a backward line is an instance of."""

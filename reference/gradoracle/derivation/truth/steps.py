@@ -1,0 +1,102 @@
+"""The lines of a derivation in the order in which they run, round by round of its loops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from gradoracle.derivation.limits import LOOP, STEPS, DerivationError
+from gradoracle.derivation.reading.source import Line, Loop
+from gradoracle.derivation.reading.syntax import Call, names, parts
+from gradoracle.derivation.truth.evaluate import Scope, UndefinedError
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line in one round of its loop.
+
+    Attributes
+    ----------
+    line : Line
+    key : str
+        What it sets: ``dW2``, or a helper name.
+    numbers : mapping of str to int
+        L, and l inside a loop.
+    uses : tuple of str
+        The keys its formula reads, as far as their indices are known.
+    """
+
+    line: Line
+    key: str
+    numbers: Mapping[str, int]
+    uses: tuple[str, ...]
+
+    @property
+    def round(self) -> str:
+        """Return ``l = 2`` in a loop, else nothing."""
+        loop = self.line.loop
+        return f"{loop.name} = {self.numbers[loop.name]}" if loop else ""
+
+
+def steps(lines: Sequence[Line], numbers: Mapping[str, int]) -> list[Step]:
+    """Write a derivation out for one network.
+
+    Raises
+    ------
+    DerivationError
+        If a loop is too long, or an index names what is no number.
+    """
+    found: list[Step] = []
+    for loop, group in groupby(lines, key=lambda line: line.loop):
+        body = list(group)
+        for inside in _rounds(loop, numbers):
+            found += [_step(line, {**numbers, **inside}) for line in body]
+            if len(found) > STEPS:
+                expected, mend = f"at most {STEPS:,} steps", "shorten the loops"
+                raise DerivationError(expected, "more", mend, body[0].number)
+    return found
+
+
+def _rounds(loop: Loop | None, numbers: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    if loop is None:
+        yield {}
+        return
+    scope = Scope({}, numbers)
+    try:
+        bounds = [scope.index(bound) for bound in loop.bounds]
+    except UndefinedError as error:
+        raise _no_number(error, loop.number) from None
+    if len(bounds) == 3 and bounds[2] == 0:
+        raise DerivationError("a step that is not 0", "0", "range(L, 0, -1)", line=loop.number)
+    rounds = range(*bounds)
+    if rounds[LOOP:]:  # len() of a huge range overflows
+        raise DerivationError(f"at most {LOOP} rounds", "more", "1 to L", loop.number)
+    for value in rounds:
+        yield {loop.name: value}
+
+
+def _step(line: Line, numbers: Mapping[str, int]) -> Step:
+    scope = Scope({}, numbers)
+    try:
+        key = scope.key(line.target)
+    except UndefinedError as error:
+        raise _no_number(error, line.number) from None
+    try:
+        uses = [scope.key(name) for name in names(line.formula)]
+        for part in parts(line.formula):
+            if isinstance(part, Call) and part.layer:
+                scope.index(part.layer)
+    except UndefinedError as error:
+        raise _no_number(error, line.number) from None
+    return Step(line, key, numbers, tuple(dict.fromkeys(uses)))
+
+
+def _no_number(error: UndefinedError, line: int) -> DerivationError:
+    return DerivationError(
+        "an index made of numbers, L and the loop's name",
+        error.name,
+        "for l in range(L, 0, -1): above, and the line indented",
+        line,
+        error.at + 1,
+    )
