@@ -17,8 +17,9 @@ from gradoracle.derivation.reading.syntax import (
     constant,
     mapped,
 )
+from gradoracle.derivation.truth.true_values import RATES
 
-SCALARS = ("n", "m", "N", "lam", "alpha", "eta")
+SCALARS = ("n", "m", "N", "lam", *RATES)
 
 
 @dataclass
