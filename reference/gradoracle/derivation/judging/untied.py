@@ -180,11 +180,16 @@ def _readers(version: Version) -> list[Place]:
         reads = bool(tainted & set(place.step.uses))
         if _judged(place):
             through += [place] if reads else []
-        elif reads:
+        elif reads and not _is_another(place, version):
             tainted.add(place.step.key)
         else:
             tainted.discard(place.step.key)
     return direct or through
+
+
+def _is_another(place: Place, version: Version) -> bool:
+    """Whether a line sets another version of a name: that has readers of its own."""
+    return place.step.line.target.base == version.line.target.base
 
 
 def _wrongly_read(versions: Sequence[Version], wrong: set[int]) -> tuple[tuple[int, ...], bool]:
@@ -229,7 +234,8 @@ def _right(version: Version, value: Matrix) -> bool:
             return False
         if not _judged(place):
             own.pop(step.key, None)
-            own |= {step.key: gives} if gives is not None else {}
+            if gives is not None and not _is_another(place, version):
+                own[step.key] = gives
     return True
 
 
