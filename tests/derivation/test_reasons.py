@@ -100,11 +100,39 @@ def test_weights_may_decay_in_their_update(update: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "lines",
+    [
+        "W2 = (1 - alpha * lam / n) * W2 - alpha * dW2",
+        "W2 = W2 - alpha * dW2 - alpha * lam / n * W2",
+        "decay = 1 - alpha * lam\nW2 = decay * W2 - alpha * dW2",
+        "W2 = W2 - alpha * (dW2 + 0.01 * W2)",
+        "W2 = W2 - 0.1 * (dW2 + 0.01 * W2)",
+        "W2 = W2 - alpha * (dW2 + 2 * lam * W2)",
+    ],
+)
+def test_they_may_decay_by_another_share(lines: str) -> None:
+    checked = check(f"{TWO}{lines}\n")
+    assert checked.ok, checked.first
+    assert "with weight decay" in checked.lines[-1].notes[0]
+
+
+@pytest.mark.parametrize("rate", ["rate = -0.1", "rate = -alpha", "rate = lr - 1 - lr"])
+def test_a_rate_is_positive(rate: str) -> None:
+    found = first(f"{TWO}{rate}\nW2 = W2 - rate * dW2\n")
+    assert found.line.target.base == "W"
+    assert check(f"{TWO}rate = lr / 2\nW2 = W2 - rate * dW2\n").ok
+
+
+@pytest.mark.parametrize(
     "update",
     [
         "W2 = W2 - alpha * (dW2 - lam * W2)",
-        "W2 = W2 - alpha * dW2 - lam * W2",
-        "W2 = W2 - alpha * (dW2 + 2 * lam * W2)",
+        "W2 = W2 - alpha * (dW2 + W2)",
+        "W2 = 2 * W2 - alpha * dW2",
+        "W2 = (2 - alpha * lam) * W2 - alpha * dW2",
+        "W2 = -alpha * dW2",
+        "W2 = (1 - alpha * lam) * W2 + alpha * dW2",
+        "W2 = (1 - alpha * lam) * W2 - alpha * dW2 + lam",
         "b2 = b2 - alpha * (sum(dZ2, axis=1) / n + lam * b2)",
     ],
 )

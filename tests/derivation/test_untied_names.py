@@ -179,3 +179,64 @@ def test_a_name_that_one_line_reads_is_only_doubted() -> None:
     assert checked.first is not None
     assert checked.first.notes == ("right if err (line 5), which only it reads, were dZ2",)
     assert not check(text.replace("err @ hid.T", "err @ hid.T * 3")).lines[3].notes
+
+
+FREE = """
+network: layers L, activations tanh softmax, loss cross_entropy
+A[0] = X
+for l in range(1, L + 1):
+    Z[l] = W[l] @ A[l-1] + b[l]
+    A[l] = g[l](Z[l])
+delta = (A[L] - Y) / n
+for l in range(L, 0, -1):
+"""
+TWO_STEPS = (
+    FREE
+    + """
+    dW[l] = delta @ A[l-1].T
+    db[l] = sum(delta, axis=1)
+    delta = W[l].T @ delta
+    delta = delta * (1 - A[l-1]**2)
+"""
+)
+UPDATED = (
+    FREE
+    + """
+    W[l] = W[l] - alpha * delta @ A[l-1].T
+    b[l] = b[l] - alpha * sum(delta, axis=1)
+    delta = W[l].T @ delta
+    delta = delta * (1 - A[l-1]**2)
+"""
+)
+SAVED = UPDATED.replace("    W[l] = W", "    back = W[l].T @ delta\n    W[l] = W").replace(
+    "    delta = W[l].T @ delta\n    delta = delta *", "    delta = back *"
+)
+
+
+@pytest.mark.parametrize("text", [TWO_STEPS, SAVED])
+def test_a_running_name_in_two_steps_is_left_as_it_is(text: str) -> None:
+    assert check(text).ok
+
+
+def test_the_second_step_of_a_running_name_is_blamed() -> None:
+    checked = check(TWO_STEPS.replace("1 - A[l-1]**2)", "1 - A[l-1])**2"))
+    assert [line.line.written for line in checked.wrong] == ["delta = delta * (1 - A[l-1])**2"]
+    assert checked.wrong[0].mend == "delta = delta * (1 - A[l-1]**2)"
+    assert "_part" not in repr(checked)
+
+
+def test_an_update_before_the_error_has_gone_on_is_seen_through_a_running_name() -> None:
+    checked = check(UPDATED)
+    assert [line.verdict for line in checked.wrong] == [Verdict.ORDER]
+    assert checked.wrong[0].line.target.base == "delta"
+    assert "updated before: W" in checked.wrong[0].detail
+    assert "_part" not in repr(checked)
+
+
+def test_an_error_of_its_own_in_a_reader_does_not_save_the_name() -> None:
+    text = TWO_STEPS.replace("W[l].T @ delta", "W[l] @ delta * 1")
+    text = text.replace("sum(delta, axis=1)", "sum(delta, axis=1) / n")
+    checked = check(text)
+    wrong = {line.line.written.partition(" =")[0] for line in checked.wrong}
+    assert wrong == {"db[l]", "delta"}
+    assert all(line.verdict is not Verdict.WRONG for line in checked.lines if line.key == "dW[l]")

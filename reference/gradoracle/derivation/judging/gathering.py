@@ -197,8 +197,12 @@ def _one_side(line: Line, counted: list[tuple[Judged, Outcome]]) -> str:
 
 def _decays(counted: list[tuple[Judged, Outcome]]) -> list[str]:
     """Say that an update takes off more than the derivative of J."""
-    decayed = all(outcome.update == "decayed" for _, outcome in counted)
-    return ["with weight decay: the step of J + lam / 2 times the squared weights"] * decayed
+    found = {outcome.update for _, outcome in counted}
+    if found == {"decayed"}:
+        return ["with weight decay: the step of J + lam / 2 times the squared weights"]
+    if found and found <= {"decayed", "shrunk"}:
+        return ["with weight decay: a share of the weights goes, too"]
+    return []
 
 
 def _pieces(line: Line, verdict: Verdict) -> list[str]:

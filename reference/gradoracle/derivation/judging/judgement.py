@@ -18,16 +18,17 @@ from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.syntax import names
 from gradoracle.derivation.truth import matrices as m
-from gradoracle.derivation.truth.definition import Truth, expected, ways
+from gradoracle.derivation.truth.definition import Truth
 from gradoracle.derivation.truth.evaluate import UndefinedError
 from gradoracle.derivation.truth.linear import linear
 from gradoracle.derivation.truth.matrices import Matrix, ShapeError
 from gradoracle.derivation.truth.meanings import scope_of
 from gradoracle.derivation.truth.steps import Step
-from gradoracle.derivation.truth.true_values import Rate, rates_in
+from gradoracle.derivation.truth.updates import Constant, constants_in, expected, updates
 from gradoracle.derivation.verdicts import Verdict
 from gradoracle.truth.balls import UndecidedError
 
+SAME = 10**6  # digits of what is exactly the same
 NO_NUMBER = "gives no number: a logarithm or a root of a negative number, or a division by 0"
 
 
@@ -45,7 +46,7 @@ class Judgement:
     updated: dict[str, frozenset[str]] = field(default_factory=dict)
     fed: dict[str, Mapping[str, int]] = field(default_factory=dict)
     branches: Mapping[int, set[bool]] = field(default_factory=dict)
-    rates: dict[str, frozenset[Rate]] = field(default_factory=dict)
+    constants: dict[str, frozenset[Constant]] = field(default_factory=dict)
     update: str = ""
 
     def __post_init__(self) -> None:
@@ -66,9 +67,18 @@ class Judgement:
         return found
 
     def _outcome(self, step: Step) -> Outcome:
+        names_it = step.is_alias and step.key not in self.truth.parameters
+        if names_it and not self._undefined(step):
+            return self._alias(step)
         found = self._judged(step)
         self.set_on[step.key] = step.line.number
         return replace(found, branches=self.branches, update=self.update)
+
+    def _alias(self, step: Step) -> Outcome:
+        """Say of a second name what became of the first: nothing is set."""
+        if step.key in self.text and self.text[step.key] is self.true.get(step.key):
+            return Outcome(step, Verdict.RIGHT, True, SAME)
+        return Outcome(step, Verdict.FED, True, SAME, self._why(Verdict.FED, [step.key]))
 
     def _state(self) -> tuple[Any, ...]:
         kept: list[Any] = [self.text, self.true, self.updated, self.set_on, self.failed, self.fed]
@@ -102,11 +112,11 @@ class Judgement:
         )
 
     def _judged(self, step: Step) -> Outcome:
-        self.rates[step.key] = rates = self._rates(step)
-        undefined, right = self._undefined(step), expected(self.truth, step, self.true, "", rates)
+        self.constants[step.key] = self._constants(step)
+        undefined, right = self._undefined(step), expected(self.truth, step)
         alone = self._evaluated(step, self.true)
         self.branches = alone.branches
-        self.update, right = self._updated(step, alone, right, rates)
+        self.update, right = self._updated(step, alone, right)
         dirty = [
             k for k in step.uses if k in self.failed or self.text.get(k) is not self.true.get(k)
         ]
@@ -133,20 +143,31 @@ class Judgement:
             return replace(found, value=alone.value, truth=right)
         return self._compared(step, alone.value, right, alone.spread, dirty)
 
-    def _rates(self, step: Step) -> frozenset[Rate]:
+    def _constants(self, step: Step) -> frozenset[Constant]:
         """Return what may be the rate of an update, in the line or the helpers it reads."""
         helpers = [key for key in step.uses if key not in self.truth.values]
-        return rates_in(step, [self.rates[key] for key in helpers if key in self.rates])
+        return constants_in(step, [self.constants[k] for k in helpers if k in self.constants])
 
     def _updated(
-        self, step: Step, alone: Evaluated, right: Matrix | None, rates: frozenset[Rate]
+        self, step: Step, alone: Evaluated, right: Matrix | None
     ) -> tuple[str, Matrix | None]:
         """Return how an update goes on from the derivative of J, and its true value then."""
-        for way in ways(self.header, self.truth, step):
-            other = expected(self.truth, step, self.true, way, rates)
-            if alone.agrees(other):
-                return way, other
-        return "", right
+        if right is None or step.key not in self.truth.parameters:
+            return "", right
+        several = list(
+            updates(
+                self.header,
+                self.truth,
+                step,
+                alone.value,
+                self.constants[step.key],
+                self.true,
+            )
+        )
+        for one in several:
+            if alone.agrees(one.value):
+                return one.way, one.value
+        return "", several[0].value
 
     def _compared(
         self, step: Step, value: Matrix, right: Matrix, spread: tuple[str, ...], dirty: list[str]
@@ -329,6 +350,8 @@ def _stages(steps: Sequence[Step], judged: Collection[str]) -> dict[int, Step]:
     """
     found, following = {}, dict[str, Step]()
     for step in reversed(steps):
+        if step.is_alias:
+            continue
         later = following.get(step.key)
         # another side of the same line is no later step; another round of it is
         own = later and (later.line.number, later.numbers) == (step.line.number, step.numbers)

@@ -38,7 +38,7 @@ class Outcome:
     branches : mapping of int to set of bool
         Which ways what compares went, by the `id` of its node: see `matrices.Notes`.
     update : str
-        Which of the `true_values.ways` an update takes, if it is not the plain one.
+        Which of the ways of `truth.updates` an update takes, if it is not the plain one.
     updated : frozenset of str
         The updated parameters that the helpers it reads were made of.
     """

@@ -69,7 +69,7 @@ class Retold:
         return mistake and replace(mistake, formula=self._text(mistake.formula))
 
     def _text(self, text: str) -> str:
-        for name in self.names:
+        for name in reversed(self.names):
             text = name.said(text)
         return text
 
@@ -104,9 +104,19 @@ def _once(found: Retold) -> Retold | None:
     for tried, one in _untied(found.taken):
         name = meant(tried.header, tried.source, one) if one.sure else None
         again = take(name.header, name.source) if name else found.taken
-        if name and again.wrong < found.taken.wrong:
+        if name and _is_better(again, found.taken, one.base):
             return replace(found, taken=again, names=(*found.names, name))
     return None
+
+
+def _is_better(again: Taken, before: Taken, base: str) -> bool:
+    """Whether fewer lines are wrong but those that set a name, or these alone are."""
+    own = [old.line.target.base == base for old in before.found]
+    wrong, was = ([line.verdict.is_wrong for line in one.found] for one in (again, before))
+    others = sum(w for w, mine in zip(wrong, own, strict=True) if not mine)
+    before_them = sum(w for w, mine in zip(was, own, strict=True) if not mine)
+    blamed = any(w for w, mine in zip(wrong, own, strict=True) if mine)
+    return others < before_them or (blamed and not any(was))
 
 
 def _untied(taken: Taken) -> Iterator[tuple[Taken, Untied]]:

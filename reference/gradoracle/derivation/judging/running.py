@@ -18,6 +18,7 @@ from gradoracle.derivation.reading.syntax import Name, Node
 from gradoracle.derivation.truth.evaluate import Scope
 
 AT = "_at"  # of a running name: delta_at[l]
+PART = "_part"  # of one that is done in two steps: what nobody but the second reads
 At = tuple[Mapping[str, int], int]  # the numbers of a round, and a layer
 
 
@@ -46,7 +47,8 @@ class Meant:
 
     def said(self, text: str) -> str:
         """Return a text about it in the names that it was written in."""
-        return re.sub(rf"\b{self.base}{AT}(?:\d+|\[[^\]]*\])", self.base, text)
+        layered = rf"{AT}(?:\d+|\[[^\]]*\])"
+        return re.sub(rf"\b{self.base}(?:{layered}|{PART})", self.base, text)
 
 
 def meant(header: Header, source: Source, found: Untied) -> Meant | None:
@@ -77,34 +79,45 @@ def _with_its_layer(header: Header, found: Untied) -> Header | None:
 
 
 def _with_a_layer(header: Header, source: Source, found: Untied) -> tuple[Header | None, Source]:
-    """Give a running name its layers, and tie it."""
-    own = found.base + AT
-    sets = dict[int, Node]()
+    """Give a running name its layers, and tie it; a first step to it is a part of it."""
+    own, part = found.base + AT, Name(0, found.base + PART)
+    sets = dict[int, Name]()
     for line in {id(v.line): v.line for v in found.versions}.values():
         index = _index(header, [(v.numbers, at) for v, at in found.layers if v.line is line])
-        if index is None:  # nobody reads it there
-            return None, source
-        sets[id(line)] = index
-    uses = dict[int, list[At]]()
-    for version in found.versions:
-        at = Scope({}, version.numbers).index(sets[id(version.line)])
-        for place in version.later[: version.end]:
-            if found.base in place.step.uses:
-                uses.setdefault(id(place.step.line), []).append((place.step.numbers, at))
-    reads = {line: _index(header, several) for line, several in uses.items()}
-    if not all(reads.values()):
+        sets[id(line)] = Name(0, own, index) if index else part
+    reads = _reads(header, found, sets)
+    if reads is None:
         return None, source
     lines = []
     for line in source.lines:
         target, formula = line.target, line.formula
-        if id(line) in sets:
-            target = Name(target.at, own, sets[id(line)])
-        if index := reads.get(id(line)):
-            formula = syntax.substituted(formula, found.base, Name(0, own, index))
+        if set_there := sets.get(id(line)):
+            target = replace(set_there, at=target.at)
+        if read := reads.get(id(line)):
+            formula = syntax.substituted(formula, found.base, read)
         lines.append(replace(line, target=target, formula=formula))
     layer = Name(0, "l")
     tied = with_tie(header, Name(0, own, layer), Name(0, found.kind, layer))
     return tied, Source(source.header, lines)
+
+
+def _reads(header: Header, found: Untied, sets: Mapping[int, Name]) -> dict[int, Name] | None:
+    """Return what each line reads of a running name; None if its layers follow no rule."""
+    layers = dict[int, list[At]]()
+    parts = dict[int, Name]()
+    for version in found.versions:
+        name = sets[id(version.line)]
+        for place in version.later[: version.end]:
+            line = id(place.step.line)
+            if found.base in place.step.uses and name.index is None:
+                parts[line] = name
+            elif found.base in place.step.uses and name.index is not None:
+                at = Scope({}, version.numbers).index(name.index)
+                layers.setdefault(line, []).append((place.step.numbers, at))
+    indices = {line: _index(header, several) for line, several in layers.items()}
+    if set(parts) & set(layers) or not all(indices.values()):
+        return None
+    return parts | {line: Name(0, found.base + AT, index) for line, index in indices.items()}
 
 
 def _index(header: Header, at: Sequence[At]) -> Node | None:

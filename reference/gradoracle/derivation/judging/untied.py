@@ -118,17 +118,18 @@ def untied(taken: Taken) -> Iterator[Untied]:
                 if counts(judged)
                 for version in _versions(taken.header, judged, base)
             ]
-            readers, sure = _wrongly_read(versions, wrong)
-            for kind in KINDS if readers else ():
-                found = [(v, _layer(v, kind)) for v in versions if v.readers]
-                known = [(version, layer) for version, layer in found if layer is not None]
-                if len(known) == len(found):
-                    yield Untied(base, kind, known, versions, readers, sure)
-                    break
+            kinds = [_read_as(kind, versions) for kind in KINDS]
+            best = max(kinds, key=lambda known: sum(len(found.right) for found in known))
+            readers, sure = _mended(best, wrong)
+            if readers:
+                layers = [(found.version, found.layer) for found in best]
+                yield Untied(base, KINDS[kinds.index(best)], layers, versions, readers, sure)
 
 
 def _wrong(taken: Taken) -> set[int]:
-    return {id(one.line) for one in taken.found if one.verdict in UNSURE}
+    """Return the lines that are wrong, or, where none is, those that are fed by something wrong."""
+    unsure = UNSURE if taken.wrong else (Verdict.FED,)
+    return {id(one.line) for one in taken.found if one.verdict in unsure}
 
 
 def suspects(taken: Taken) -> list[str]:
@@ -192,32 +193,58 @@ def _is_another(place: Place, version: Version) -> bool:
     return place.step.line.target.base == version.line.target.base
 
 
-def _wrongly_read(versions: Sequence[Version], wrong: set[int]) -> tuple[tuple[int, ...], bool]:
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The layer whose array makes most readers of a version right, and which those are."""
+
+    version: Version
+    layer: int
+    right: list[Place]
+
+
+def _read_as(kind: str, versions: Sequence[Version]) -> list[Found]:
+    """Return what each version is as an array of a kind; nothing if a right line would be wrong."""
+    known = []
+    for version in versions:
+        found = [one for layer in range(version.L + 1) if (one := _found(version, kind, layer))]
+        best = max(found, key=lambda one: len(one.right), default=None)
+        right = best.right if best else []
+        if any(p.outcome.right_alone and p not in right for p in version.readers):
+            return []
+        known += [best] if best else []
+    places = {_where(version) for version in versions if version.readers}
+    return known if places == {_where(found.version) for found in known} else []
+
+
+def _where(version: Version) -> tuple[int, int]:
+    """Return the line of a version and its network."""
+    return id(version.line), id(version.place.given)
+
+
+def _mended(known: Sequence[Found], wrong: set[int]) -> tuple[tuple[int, ...], bool]:
     """Return the lines that are wrong by a name, and whether that is sure.
 
-    It is where they are two, or one that is right elsewhere.
+    It is where they are two, or one that is right elsewhere, or where the name's own line is wrong.
     """
-    at = [place for version in versions for place in version.readers]
-    lines = {p.step.line.number for p in at if id(p.step.line) in wrong}
-    sometimes = any(p.outcome.right_alone and id(p.step.line) in wrong for p in at)
-    return tuple(sorted(lines)), len(lines) > 1 or sometimes
+    at = [place for found in known for place in found.right if id(place.step.line) in wrong]
+    lines = {place.step.line.number for place in at}
+    sometimes = any(place.outcome.right_alone for place in at)
+    itself = any(found.version.place.outcome.verdict.is_wrong for found in known)
+    return tuple(sorted(lines)), len(lines) > 1 or sometimes or itself
 
 
-def _layer(version: Version, kind: str) -> int | None:
-    """Return the layer whose array of a kind makes everything right that reads a version."""
-    values = version.place.truth.values
-    for layer in range(version.L + 1):
-        name = f"{kind}{layer}"
-        value = values.get(INPUTS.get(name, name))
-        if value is not None and _right(version, value):
-            return layer
-    return None
+def _found(version: Version, kind: str, layer: int) -> Found | None:
+    """Return the readers of a version that are right if it is an array of the trace."""
+    name = f"{kind}{layer}"
+    value = version.place.truth.values.get(INPUTS.get(name, name))
+    right = _right(version, value) if value is not None and version.readers else []
+    return Found(version, layer, right) if right else None
 
 
-def _right(version: Version, value: Matrix) -> bool:
-    """Whether all readers of a version are right where it has a value."""
+def _right(version: Version, value: Matrix) -> list[Place]:
+    """Return the readers of a version that are right where it has a value."""
     own, readers = {version.key: value}, {place.at for place in version.readers}
-    last = max(readers)
+    last, right = max(readers), []
     for place in version.later:
         if place.at > last:
             break
@@ -230,13 +257,13 @@ def _right(version: Version, value: Matrix) -> bool:
             continue
         scope = scope_of(place.header, {**place.values, **own}, step.numbers)
         gives = value_of(scope, step.line.formula)
-        if place.at in readers and not _same(gives, place.expected):
-            return False
+        if place.at in readers and _same(gives, place.expected):
+            right.append(place)
         if not _judged(place):
             own.pop(step.key, None)
             if gives is not None and not _is_another(place, version):
                 own[step.key] = gives
-    return True
+    return right
 
 
 def _same(value: Matrix | None, expected: Matrix | None) -> bool:

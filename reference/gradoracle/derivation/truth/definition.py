@@ -29,7 +29,7 @@ from gradoracle.derivation.truth.meanings import (
 )
 from gradoracle.derivation.truth.networks import Given
 from gradoracle.derivation.truth.steps import Step
-from gradoracle.derivation.truth.true_values import RATES, Reading, Truth, expected, ways
+from gradoracle.derivation.truth.true_values import RATES, Reading, Truth
 
 LOSSES = {
     "squared_error": "sum((A - Y)**2)",
@@ -46,11 +46,9 @@ __all__ = [
     "Reading",
     "Truth",
     "divisor",
-    "expected",
     "forward_text",
     "goals_of",
     "truth",
-    "ways",
 ]
 
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 
-from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.syntax import Binary, Name, Node, Number, children
-from gradoracle.derivation.truth import matrices as m
 from gradoracle.derivation.truth.matrices import Matrix
 from gradoracle.derivation.truth.networks import Given
-from gradoracle.derivation.truth.steps import Step
 
-Rate = str | Fraction
 RATES = ("alpha", "eta", "lr", "rate", "learning_rate")
 
 
@@ -92,71 +86,3 @@ class Truth:
             or (key in self.made_of and self.made_of[key] <= set(self.given.values))
             or not ({key} | self.trace_of(key)) & closed
         }
-
-
-def ways(header: Header, truth: Truth, step: Step) -> list[str]:
-    """Return how an update may go on from the derivative of J.
-
-    A text that leaves the division out may make it up for in the update. One whose J has no term
-    for the weights may let them decay there.
-    """
-    if step.key not in truth.parameters:
-        return []
-    weights = all(name[0] == "W" for name in truth.trace_of(step.key))
-    decays = header.network and not header.l2 and weights and "lam" in step.uses
-    return ["divided"] * (truth.times != 1) + ["decayed"] * decays
-
-
-def expected(
-    truth: Truth,
-    step: Step,
-    values: Mapping[str, Matrix] | None = None,
-    way: str = "",
-    rates: Collection[Rate] = (),
-) -> Matrix | None:
-    """Return the true value of what a step sets; of a parameter, after its update.
-
-    The rate of an update may be one of the text's own: ``lr = alpha / 2`` is looked up in
-    ``values``. A rate may be a number. The `ways` of an update are "divided" and "decayed"; its
-    `rates` are those of `rates_in`, if they are known to come from helpers.
-    """
-    value = truth.values.get(step.key)
-    if value is None or step.key not in truth.parameters:
-        return value
-    rate = _rate(rates or rates_in(step), truth.values if values is None else values)
-    slope = truth.slopes[step.key]
-    if way == "divided":
-        slope = m.ARITHMETIC["/"](slope, m.scalar(truth.times))
-    if way == "decayed":
-        slope = m.ARITHMETIC["+"](slope, m.ARITHMETIC["*"](truth.values["lam"], value))
-    return m.ARITHMETIC["-"](value, m.ARITHMETIC["*"](rate, slope))
-
-
-def rates_in(step: Step, within: Iterable[frozenset[Rate]] = ()) -> frozenset[Rate]:
-    """Return what may be the learning rate in a line: by name, or a number but 0 and 1.
-
-    Where the line has none by name, those count that the helpers have which it reads: `within`.
-    """
-    own: set[Rate] = {rate for rate in RATES if rate in step.uses}
-    several = own | set().union(*within)
-    numbers = {number for number in _numbers(step.line.formula) if number not in (0, 1)}
-    return frozenset(own or {one for one in several if isinstance(one, str)} or several | numbers)
-
-
-def _rate(rates: Collection[Rate], values: Mapping[str, Matrix]) -> Matrix:
-    """Return the learning rate of an update: by its name, or the only number there is."""
-    known = [rate for rate in RATES if rate in rates and rate in values]
-    numbers = [one for one in rates if isinstance(one, Fraction)]
-    if not known and len(numbers) == 1 and numbers[0] > 0:
-        return m.scalar(numbers[0])
-    return values[known[0] if known else RATES[0]]
-
-
-def _numbers(node: Node) -> Iterator[Fraction]:
-    """Yield the numbers in a formula, without layers and exponents."""
-    if isinstance(node, Number):
-        yield node.value
-    elif not isinstance(node, Name):
-        power = isinstance(node, Binary) and node.operator == "**"
-        for child in children(node)[: 1 if power else None]:
-            yield from _numbers(child)

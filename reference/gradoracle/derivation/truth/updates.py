@@ -1,0 +1,141 @@
+"""What an update of a parameter may be: a step down the derivative of J, at a positive rate.
+
+The rate is a name, or a number, in the line or in a helper that it reads. A text that leaves the
+division out may make it up for here, and where J has no term for the weights they may decay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from gradoracle.derivation.reading.header import Header
+from gradoracle.derivation.reading.syntax import Binary, Name, Node, Number, children
+from gradoracle.derivation.truth import matrices as m
+from gradoracle.derivation.truth.matrices import Matrix
+from gradoracle.derivation.truth.steps import Step
+from gradoracle.derivation.truth.true_values import RATES, Truth
+
+Constant = str | Fraction  # alpha, lam, 0.1
+STRENGTH = "lam"
+USUAL = (Fraction(1), Fraction(2), Fraction(1, 2))  # how often it is taken
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """One way in which an update is right.
+
+    Attributes
+    ----------
+    way : str
+        ``divided``, ``decayed`` or ``shrunk`` where it is not the plain step.
+    value : Matrix
+        Of the parameter, after it.
+    """
+
+    way: str
+    value: Matrix
+
+
+def constants_in(step: Step, within: Iterable[frozenset[Constant]] = ()) -> frozenset[Constant]:
+    """Return the rates, the strength and the numbers but 0 and 1 in a line, and in its helpers."""
+    own: set[Constant] = {name for name in (*RATES, STRENGTH) if name in step.uses}
+    own |= {number for number in _numbers(step.line.formula) if number not in (0, 1)}
+    return frozenset(own.union(*within))
+
+
+def expected(truth: Truth, step: Step) -> Matrix | None:
+    """Return the true value of what a step sets; of a parameter, after its plain update."""
+    value = truth.values.get(step.key)
+    if value is None or step.key not in truth.parameters:
+        return value
+    rate = next(_rates(step, constants_in(step), truth, truth.values))
+    return _step(value, rate, truth.slopes[step.key])
+
+
+def updates(
+    header: Header,
+    truth: Truth,
+    step: Step,
+    gives: Matrix | None,
+    constants: Collection[Constant],
+    values: Mapping[str, Matrix],
+) -> Iterator[Update]:
+    """Yield the ways in which an update may be right, the plain one first.
+
+    Parameters
+    ----------
+    header : Header
+    truth : Truth
+    step : Step
+        Of a parameter.
+    gives : Matrix or None
+        What the line gives: how far the weights decay is read off it.
+    constants : collection of str or Fraction
+        See `constants_in`.
+    values : mapping of str to Matrix
+        Where a rate of the text's own is looked up: ``lr = alpha / 2``.
+    """
+    before, slope = truth.values[step.key], truth.slopes[step.key]
+    slopes = [("", slope)]
+    if truth.times != 1:
+        slopes.append(("divided", m.ARITHMETIC["/"](slope, m.scalar(truth.times))))
+    weights = all(name[0] == "W" for name in truth.trace_of(step.key))
+    for rate in _rates(step, constants, truth, values):
+        for way, derivative in slopes:
+            plain = _step(before, rate, derivative)
+            yield Update(way, plain)
+            if header.network and not header.l2 and weights and gives is not None:
+                yield from _decayed(truth, before, plain, gives, rate, constants)
+
+
+def _decayed(
+    truth: Truth,
+    before: Matrix,
+    plain: Matrix,
+    gives: Matrix,
+    rate: Matrix,
+    constants: Collection[Constant],
+) -> Iterator[Update]:
+    """Yield the update that takes a share of the weights off, too, between nothing and all."""
+    n, strong = truth.given.setting.n, m.ARITHMETIC["*"](rate, truth.values[STRENGTH])
+    for factor in USUAL if STRENGTH in constants else ():
+        for divisor in (1, n):
+            taken = m.ARITHMETIC["*"](m.ARITHMETIC["*"](strong, m.scalar(factor / divisor)), before)
+            way = "decayed" if factor == divisor == 1 else "shrunk"
+            yield Update(way, m.ARITHMETIC["-"](plain, taken))
+    small = any(isinstance(one, Fraction) and 0 < one < 1 for one in constants)
+    if gives.shape != plain.shape or plain.size < 2 or not (STRENGTH in constants or small):
+        return  # of a single weight any number is a share
+    share = m.ARITHMETIC["/"](m.ARITHMETIC["-"](plain, gives)[:1, :1], before[:1, :1])
+    if share[0, 0] > 0 and share[0, 0] < 1:
+        yield Update("shrunk", m.ARITHMETIC["-"](plain, m.ARITHMETIC["*"](share, before)))
+
+
+def _step(before: Matrix, rate: Matrix, slope: Matrix) -> Matrix:
+    return m.ARITHMETIC["-"](before, m.ARITHMETIC["*"](rate, slope))
+
+
+def _rates(
+    step: Step, constants: Collection[Constant], truth: Truth, values: Mapping[str, Matrix]
+) -> Iterator[Matrix]:
+    """Yield what may be the rate: by name in the line, by name in a helper, or a number."""
+    direct = [name for name in RATES if name in step.uses]
+    names = direct or [name for name in RATES if name in constants]
+    numbers = [m.scalar(one) for one in constants if isinstance(one, Fraction) and one > 0]
+    own = [values[name] for name in names if name in values]
+    positive = [value for value in own if value.size == 1 and value[0, 0] > 0]
+    found = positive + (numbers if not direct else [])
+    given = (truth.values[name] for name in (*names, *RATES) if name in truth.values)
+    yield from found or [next(given)]
+
+
+def _numbers(node: Node) -> Iterator[Fraction]:
+    """Yield the numbers in a formula, without layers and exponents."""
+    if isinstance(node, Number):
+        yield node.value
+    elif not isinstance(node, Name):
+        power = isinstance(node, Binary) and node.operator == "**"
+        for child in children(node)[: 1 if power else None]:
+            yield from _numbers(child)
