@@ -460,8 +460,11 @@ def test_what_a_text_may_read_before_it_sets_it() -> None:
     means = "means: h = A1, g1 = dW1, g2 = g1.T, x = X, z = Z2\n"
     found, _ = truth_of(header + means + "dZ2 = X\n")
     free = found.free({"dZ2", "Z2", "X"})
-    assert {"X", "W1", "b2", "Y", "n", "n2", "lam", "A1", "Z1", "J", "h", "x"} <= free
-    assert not free & {"dZ2", "dW1", "dX", "dh", "g1", "g2", "Z2", "z", "dA2"}
+    assert {"X", "W1", "b2", "Y", "n", "n2", "lam", "A1", "Z1", "J", "h", "x", "dA2"} <= free
+    assert not free & {"dZ2", "dW1", "dX", "dh", "dA1", "g1", "g2", "Z2", "z"}
+    assert "dA2" not in found.free({"dA2"})  # the loss gives it where no line does
+    own, _ = truth_of(header.replace(", loss squared_error", "") + "J = sum((A2 - Y)**2) / n\n")
+    assert "dA2" not in own.free({"J"})
 
 
 def test_a_J_that_compares_equals_is_refused_with_its_line() -> None:

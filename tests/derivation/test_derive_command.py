@@ -15,6 +15,7 @@ import gradoracle
 from gradoracle.cli import main
 from gradoracle.derivation.api import Derivation, shipped
 from gradoracle.errors import InputError
+from gradoracle.report.derivation import plain
 
 HEADER = "network: sizes 784-196-1, activations sigmoid sigmoid, loss binary_cross_entropy\n"
 RIGHT = f"""{HEADER}
@@ -227,7 +228,8 @@ def test_a_file_comes_before_a_name(capsys: Files) -> None:
     assert "11 of 11 lines right" in capsys.readouterr().out
 
 
-def test_the_readme_shows_what_is_printed(capsys: Files) -> None:
+def test_the_readme_shows_what_is_printed(capsys: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     text, shown = (
         re.search(rf"```text {fence}\n(.*?)```", readme, re.S)
@@ -239,6 +241,26 @@ def test_the_readme_shows_what_is_printed(capsys: Files) -> None:
     assert main(["derive", "derivation.txt"]) == 1
     printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     assert printed == shown[1].splitlines()
+
+
+@pytest.mark.parametrize(
+    ("asked", "width"), [("40", 40), ("72", 72), ("300", 100), ("", 100), ("0", 100), ("x", 100)]
+)
+def test_columns_is_obeyed_on_a_pipe(
+    asked: str, width: int, capsys: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", asked)
+    assert main(["derive", "wrong.txt"]) == 1
+    printed = [one.rstrip() for one in capsys.readouterr().out.splitlines()]
+    assert printed == plain(gradoracle.derive("wrong.txt"), width).splitlines()
+
+
+def test_strict_is_told_in_the_headline(capsys: Files) -> None:
+    Path("vague.txt").write_text(f"{RIGHT}foo = 3 * Z1\n", encoding="utf-8")
+    assert main(["derive", "vague.txt"]) == 0
+    assert "\nCANNOT TELL  11 of 12" in capsys.readouterr().out
+    assert main(["derive", "vague.txt", "--strict"]) == 1
+    assert "\nWRONG  11 of 12 lines right, 1 cannot be told (strict" in capsys.readouterr().out
 
 
 # in Python

@@ -14,6 +14,7 @@ from gradoracle.derivation.reading import source, syntax
 NETWORK = "network: sizes 4-3-1, activations sigmoid sigmoid, loss binary_cross_entropy\n"
 LOOP = "for l in range(L-1, 0, -1): with the colon"
 JOIN = "the formula ends in an operator: join the lines, or put the whole formula in brackets"
+RIGHT_SIDE = "write the right side, on the same line"
 BEGINS = "the formula begins with an operator: join the lines"
 WORDS = "a comment begins with #; a formula is NAME = FORMULA"
 PRODUCT = "write @ for the matrix product"
@@ -21,16 +22,14 @@ KNOWN = "known header lines: network:, layout:"
 
 LINES = [
     # (the line under the network, column, what the mend says)
-    ("dW2 = np.dot(dZ2, A1.T)", 7, PRODUCT),
-    ("dW2 = np.matmul(dZ2, A1.T)", 7, PRODUCT),
-    ("dW2 = dZ2.dot(A1.T)", 7, PRODUCT),
+    ("dW2 = torch.mm(dZ2, A1.T)", 7, PRODUCT),
     ("Z1 = b1 + dot(W1, X)", 11, PRODUCT),
     ("dW2 = matmul(dZ2, A1.T)", 7, PRODUCT),
-    ("dZ1 = np.multiply(dA1, A1)", 7, "write * for the elementwise product"),
-    ("db2 = np.sum(dZ2, axis=1, keepdims=True)", 7, "leave np. out: sum(...)"),
-    ("A1 = 1 / (1 + np.exp(-Z1))", 15, "leave np. out: exp(...)"),
-    ("A1 = torch.sigmoid(Z1)", 6, "leave torch. out: sigmoid(...)"),
-    ("db2 = dZ2.sum(axis=1)", 7, "the matrix stands in the brackets: sum(...)"),
+    ("dW2 = tf.matmul(dZ2, A1, transpose_b=True)", 7, "matmul takes 2 operands alone"),
+    ("dZ1 = np.multiply(dA1)", 7, "multiply takes 2"),
+    ("dZ1 = torch.mul(dA1, A1)", 7, "write * for the elementwise product"),
+    ("A1 = np.softplus(Z1)", 6, "leave np. out: softplus(...)"),
+    ("A1 = Z1.tanh()", 6, "the matrix stands in the brackets: tanh(...)"),
     ("A1 = sigmiod(Z1)", 6, "did you mean sigmoid?"),
     ("A1 = ReLU6(Z1)", 6, "did you mean relu?"),
     ("A1 = np.sigmiod(Z1)", 6, "did you mean sigmoid?"),
@@ -48,8 +47,9 @@ LINES = [
     ("def forward(X):", 1, "formulas and loops alone"),
     ("import numpy as np", 1, "formulas and loops alone"),
     ("return dW1", 1, "formulas and loops alone"),
-    ("netwrok: sizes 4-3-1", 1, "did you mean network: sizes 4-3-1? known"),
-    ("netwrok: sizes 4-3-1, activations sigmoid sigmoid, loss linear", 1, "sigmoid, loss ...?"),
+    ("netwrok: sizes 4-3-1", 1, "did you mean network:? known"),
+    ("netwrok: sizes 4-3-1, activations sigmoid sigmoid, loss linear", 1, "did you mean network:?"),
+    ("activation: " + "sigmoid " * 9, 1, "did you mean network: ..., activation sigmoid"),
     ("First we compute the error of the output.", 1, WORDS),
     ("The error, as we saw:", 1, WORDS),
     ("Here n = 5 examples are used", 1, WORDS),
@@ -65,7 +65,7 @@ LINES = [
     ("Z1 == W1 @ X + b1", 4, "write = to set a name"),
     ("layout rows", 1, "did you mean layout: rows"),
     ("Layout rows", 1, "did you mean layout: rows"),
-    ("layuot: rows", 1, "did you mean layout: rows"),
+    ("layuot: rows", 1, "did you mean layout:?"),
     ("inputs x (1, n)", 1, "did you mean inputs: x (1, n)"),
     ("losss: bce", 1, KNOWN),
     ("losss: bce", 1, "did you mean network: ..., loss bce"),
@@ -79,7 +79,21 @@ LINES = [
     ("dW2 = (A2 - Y) /\n    n", 16, JOIN),
     ("Z1 = W1 @ X + b1 +  # and so on", 18, JOIN),
     ("dZ1 = (W2.T @ dZ2) ∘", 20, JOIN),
-    ("dW2 =", 5, JOIN),
+    ("dW2 =", 5, RIGHT_SIDE),
+    ("dW2  = ", 6, RIGHT_SIDE),
+    (r"dW^{[2]} :=", 10, RIGHT_SIDE),
+    ("dZ2 = A2 - Y =", 14, JOIN),
+    ("dZ[l] = (W[l+1].T @ dZ[l+1]) * A[l]", 4, "for l in range(L - 1, 0, -1): above"),
+    ("Z[l] = W[l] @ A[l-1] + b[l]", 3, "for l in range(1, L + 1): above"),
+    ("Z[l+1] = W[l+1] @ A[l] + b[l+1]", 3, "for l in range(0, L): above"),
+    ("dW[k] = dZ[k] @ A[k-1].T", 4, "for k in range(L, 0, -1): above"),
+    ("dZ[l-1] = W[l].T @ dZ[l]", 4, "for l in range(L, 1, -1): above"),
+    ("dA[l-1] = W[l].T @ dZ[l]", 4, "for l in range(L, 0, -1): above"),
+    ("x = W[q*q]", 7, "for l in range(L, 0, -1): above"),
+    ("x = W[n]", 7, "for l in range(L, 0, -1): above"),
+    (r"\frac{\partial C}{\partial b^2_j} = \delta^2_j", 31, "write db2: it has all of them"),
+    (r"db^l_j = \delta^l_j", 5, "write db[l]: it has all of them"),
+    ("db2 = δ_jˡ", 10, "write delta[l]: it has all of them"),
 ]
 
 

@@ -28,22 +28,28 @@ def first(lines: str, header: str = "") -> LineVerdict:
     return checked.first
 
 
-@pytest.mark.parametrize(
-    "lines",
-    [
-        "d2 = A2 - Y\nW2 = W2 - alpha / n * d2 @ A1.T\nd1 = (W2.T @ d2) * A1 * (1 - A1)\n"
-        "W1 = W1 - alpha / n * d1 @ X.T\n",
-        "dZ2 = A2 - Y\ndW2 = dZ2 @ A1.T / n\nW2 = W2 - alpha * dW2\nV = W2.T\ndA1 = V @ dZ2\n",
-    ],
-)
-def test_an_update_before_its_use_is_seen_through_a_helper(lines: str) -> None:
-    found = first(lines)
+def test_an_update_before_its_use_is_seen_through_a_helper() -> None:
+    found = first(
+        "dZ2 = A2 - Y\ndW2 = dZ2 @ A1.T / n\nW2 = W2 - alpha * dW2\nV = W2.T\ndA1 = V @ dZ2\n"
+    )
     assert found.verdict is Verdict.ORDER
     assert found.mistake is not None
     assert found.mistake.name == "updated-weights-on-the-way-back"
     assert "updated before: W2" in found.detail
     assert "read through" in found.detail
     assert "with what it reads above line" in found.mend
+
+
+def test_an_update_before_its_use_is_seen_in_a_helper() -> None:
+    found = first(
+        "d2 = A2 - Y\nW2 = W2 - alpha / n * d2 @ A1.T\nd1 = (W2.T @ d2) * A1 * (1 - A1)\n"
+        "W1 = W1 - alpha / n * d1 @ X.T\n"
+    )
+    assert found.line.target.base == "d1"
+    assert found.verdict is Verdict.ORDER
+    assert found.mistake is not None
+    assert found.mistake.name == "updated-weights-on-the-way-back"
+    assert found.mend.endswith("# above line 10, which updates W2")
 
 
 @pytest.mark.parametrize("tie", ["V = W2.T", "theta = W2"])

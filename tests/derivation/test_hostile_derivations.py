@@ -82,7 +82,7 @@ FORMULAS = [
         "X.__class__.__mro__",
         "X.shape",
         "X.t",
-        "X.dot(Y)",
+        "X.dot(Y, out=Z1)",
         "exp(X)(Y)",
     ),
     *("_x", "__builtins__", "X.T.__class__", "X._T", "(X).real", "1 .real", "exp.T"),
@@ -137,7 +137,15 @@ FORMULAS = [
     # signs that cannot be seen, or are not what they look like
     *("X\0", "X\a", "X \x1b[2J", "X\x7f", "X\x85Y", "X\x0cY", "X\x0bY", "X\u2028Y", "X\u2029Y"),
     *("X \u202e + Y", "X \u2066Y\u2069", "X\u200b", "X\u00ad", "X\ufeff", "X\u200d", "X \ud800"),
-    *("\u0425 + 1", "\u03a7 + 1", "\uff37\uff11", "\U0001d417", "X\u0301", "X\ue000", "X\uffff"),
+    *(
+        "\u0425 + 1",
+        "\u03a7 + 1",
+        "\uff37\uff11",
+        "\U0001d417.__class__",
+        "X\u0301",
+        "X\ue000",
+        "X\uffff",
+    ),
     *("X + \U0001f600", "\u1e8a", "X\u3000+ Y", "\u0421\u043e\u0455(X)", "\uff08X\uff09"),
 ]
 

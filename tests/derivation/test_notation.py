@@ -11,15 +11,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from gradoracle.derivation.check import check
 from gradoracle.derivation.limits import DEPTH, LINE_CHARACTERS, DerivationError
-from gradoracle.derivation.reading import latex, notation
+from gradoracle.derivation.reading import latex, notation, numpy_calls, syntax
+from gradoracle.derivation.reading.claims import claims
 from gradoracle.derivation.reading.notation import NotationError, plain
 from gradoracle.derivation.reading.spelling import macros, signs
 from gradoracle.derivation.reading.syntax import FUNCTIONS
+from gradoracle.derivation.verdicts import Verdict
 
 PAGE = Path(__file__).parents[2] / "docs" / "notation.md"
 ROW = re.compile(r"^\| `(.*)` \| `?(.*?)`? \|$", re.MULTILINE)
-_, PAPER, LATEX, REFUSED = PAGE.read_text(encoding="utf-8").split("\n## ")
+_, PAPER, LATEX, NUMPY, REFUSED = PAGE.read_text(encoding="utf-8").split("\n## ")
 
 SPELLINGS = {
     # products and signs
@@ -46,6 +49,22 @@ SPELLINGS = {
     "x = λ/n W1": "x = lam / n * W1",
     "dA = 3 ∘ 2 A1": "dA = 3 * (2 * A1)",
     "dW = λ W1 + 1/n dZ1 @ Xᵀ": "dW = lam * W1 + 1 / n * dZ1 @ X.T",
+    "𝑍₁ = 𝐖₁ @ 𝙓 + 𝒃₁": "Z1 = W1 @ X + b1",
+    "𝜕𝐿/𝜕𝑊₁ = 𝜎′(𝑍₁) ∘ 𝜶𝛁_𝑊₁ 𝐽": "dW1 = sigmoid_prime(Z1) * (alpha * dW1)",
+    "ℎ = tanh(𝑊1 @ 𝑥)": "h = tanh(W1 @ x)",
+    "dZ2 = (A2 ‐ Y ‑ 0 ‒ 𝟎) ⁄ 𝟐": "dZ2 = (A2 - Y - 0 - 0) / 2",
+    "dW2 = dZ2 @ A₁⊺": "dW2 = dZ2 @ A1.T",
+    "δ_2 = λ_1 δ_l + δ_hid": "delta2 = lam1 * delta[l] + delta_hid",
+    # sums with limits
+    "db1 = Σ_{i=1}^N dZ1": "db1 = sum(dZ1, axis=1)",
+    "db1 = Σᵢ₌₁ᴺ dZ1": "db1 = sum(dZ1, axis=1)",
+    "db1 = Σ^N_{n=1} dZ1": "db1 = sum(dZ1, axis=1)",
+    "∂J/∂b1 = Σ_x dZ1": "db1 = sum(dZ1, axis=1)",
+    "J = Σ_i Σ_k (A2 − Y)²": "J = sum((A2 - Y)**2)",
+    "J = Σ_{k=1}^K Σ_{i=1}^n Y log A2 + Y": "J = sum(Y * log(A2) + Y)",
+    "J = Σ_{i=1}^m Σ_{k=1}^{n₂} (A2 − Y)² + λ Σ_i Σ_j W1²": (
+        "J = sum((A2 - Y)**2) + lam * sum(W1**2)"
+    ),
     # transposes
     "x = A1ᵀ": "x = A1.T",
     "x = A1^T @ B": "x = A1.T @ B",
@@ -248,7 +267,7 @@ REFUSALS = {
     "x = maxᵢ Y": (8, "write max(...)"),
     "x = (W)^[1]": (8, "a layer above a name"),
     "x = f'(Z1) ∘ Y": (6, "the activation is g'(...)"),
-    "x = ½ np.sum(Y)": (7, "leave np. out: sum(...)"),
+    "x = ½ np.softplus(Y)": (7, "leave np. out: softplus(...)"),
     "x = Z^l_j": (8, "one entry"),
     "x = σ^T(Z)": (6, "before the transpose"),
     "x = σ + 1": (7, "an argument: sigmoid(...)"),
@@ -286,7 +305,10 @@ REFUSALS = {
     "x = Σ_{i=1}^n Y @ A": (5, "matrix product"),
     "x = ‖W‖_2": (8, "Frobenius"),
     "x = ‖W": (7, "expected ‖"),
-    "x = 𝟙 @ Y": (7, "ones(n, 1)"),
+    "x = 𝟙 @ Y": (5, "ones(n, 1)"),
+    "db = Σₖ dZ": (6, "got Σ_k; mend"),
+    "db = Σ_k_i dZ": (6, "without limits"),
+    "J = Σ_i^2 Y": (5, "without limits"),
     "x = (2 A": (9, "expected )"),
     "x = 2 A)": (8, "end of the formula"),
     "x = λ λ lambda": (9, "λ is lam"),
@@ -306,7 +328,6 @@ REFUSALS = {
     "x = о": (5, "CYRILLIC SMALL LETTER O"),
     "x = Ｗ1": (5, "FULLWIDTH LATIN CAPITAL LETTER W"),
     "x = １": (5, "type 1"),
-    "x = 𝐖": (5, "MATHEMATICAL BOLD CAPITAL W 𝐖; mend: type W"),
     "x\u200b = 2": (2, "U+200B ZERO WIDTH SPACE; mend: delete it"),
     "x = \u202e2": (5, "RIGHT-TO-LEFT OVERRIDE"),
     "x = 2  # \u202e": (10, "RIGHT-TO-LEFT OVERRIDE"),
@@ -331,6 +352,25 @@ def test_it_is_understood(paper: str, text: str) -> None:
 def test_the_page_says_what_happens(paper: str, text: str) -> None:
     translate = latex.plain if latex.is_latex(paper) else plain
     assert translate(paper).text == text
+
+
+@pytest.mark.parametrize(("written", "text"), ROW.findall(NUMPY))
+def test_the_page_says_what_numpy_is(written: str, text: str) -> None:
+    ((target, formula),) = claims(written)
+    assert f"{syntax.show(target)} = {syntax.show(formula)}" == text
+
+
+def test_the_page_lists_what_is_called_of_numpy() -> None:
+    said = re.findall(r"\w+", NUMPY)
+    for name in (*numpy_calls.CALLED, *numpy_calls.METHODS, *numpy_calls.LIBRARIES):
+        assert name in said
+
+
+def test_the_text_of_the_page_is_right() -> None:
+    found = check(PAGE.read_text(encoding="utf-8"), markdown=True)
+    assert found.ok
+    assert [line.verdict for line in found.lines] == [Verdict.RIGHT] * len(found.lines)
+    assert len(found.lines) == 6
 
 
 @pytest.mark.parametrize(("paper", "mend"), ROW.findall(REFUSED))

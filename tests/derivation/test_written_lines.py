@@ -269,6 +269,80 @@ def test_an_error_in_raised_layers_is_seen(right: str, wrong: str) -> None:
     assert not check(NETWORK + RAISED.replace(right, wrong)).ok
 
 
+PDF = """network: sizes 3‐4‑1, activations tanh sigmoid, loss binary_cross_entropy
+
+𝑍₁ = 𝑊₁ @ 𝑋 + 𝑏₁
+𝐴₁ = tanh(𝑍₁)
+𝑍₂ = 𝑊₂ @ 𝐴₁ + 𝑏₂
+𝐴₂ = 𝜎(𝑍₂)
+𝜕𝐿/𝜕𝑍₂ = (𝐴₂ ‒ 𝑌) ⁄ 𝑛
+∂L/∂W₂ = ∂L/∂Z₂ @ A₁⊺
+∂L/∂b₂ = Σᵢ ∂L/∂Z₂
+"""
+
+
+@pytest.mark.parametrize("dash", ["-", "‐", "‑", "‒", "–", "−"])
+def test_a_text_copied_from_a_pdf_is_read(dash: str) -> None:
+    found = check(PDF.replace("3‐4‑1", f"3{dash}4{dash}1"))
+    assert found.ok
+    assert [line.line.normal for line in found.lines][-2:] == [
+        "dW2 = dZ2 @ A1.T",
+        "db2 = sum(dZ2, axis=1)",
+    ]
+    assert not check(PDF.replace("𝐴₂ ‒ 𝑌", "𝐴₂ ‒ 𝟐𝑌")).ok
+
+
+def test_a_sum_over_everything_is_the_J_of_the_text() -> None:
+    network = "network: sizes 3-4-2, activations tanh sigmoid, loss squared_error\n"
+    J = "J = \\frac{1}{m} \\sum_{i=1}^m \\sum_{k=1}^{n_2} (A_2 - Y)^2\n"
+    assert check(network + J).ok
+    assert not check(network + J.replace(r"\sum_{k=1}^{n_2}", "")).ok  # a number for each output
+    assert not check(network + J.replace("(A_2 - Y)^2", "(A_2 - Y)^3")).ok
+
+
+# what of Markdown is not read
+
+NOTE = f"""Text
+$$
+dZ_2 = A_2 - Y
+$$
+```
+{NETWORK}dZ2 = A2 - Y
+```
+$$ dW_2 = dZ_2 A_1^T $$ and $$ n > 2 $$, then $$
+J = 2 $$
+```python
+import numpy
+dW2 = dZ2 @ A1.T / m
+```
+~~~console
+$ A=2 gradoracle
+~~~
+```json
+{{"a": 2}}
+```
+"""
+
+
+def test_formulas_that_are_not_read_are_noted() -> None:
+    note = "not read: $$ in line 2, $$ in line 9, a python fence in line 11"
+    assert note in check(NOTE, markdown=True).notes
+    assert "\n" not in "".join(check(NOTE, markdown=True).notes)
+
+
+def test_where_all_is_read_there_is_no_note() -> None:
+    quiet = f"$$ n > 2 $$ and $$\n```\n{NETWORK}dZ2 = A2 - Y\n$$ dZ2 = A2 - Y $$\n```\n"
+    for text in (quiet, NOTE):
+        markdown = text is quiet
+        notes = check(text if markdown else f"{NETWORK}dZ2 = A2 - Y", markdown=markdown).notes
+        assert not any("not read" in note for note in notes)
+
+
+def test_a_fence_named_tex_is_one_of_latex() -> None:
+    text = f"```text\n{NETWORK}```\n```tex\nZ_1 = W_1 X + b_1\n```\n"
+    assert [line.line.normal for line in check(text, markdown=True).lines] == ["Z1 = W1 @ X + b1"]
+
+
 # files
 
 

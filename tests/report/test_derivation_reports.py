@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -18,14 +19,18 @@ from rich.console import Console
 
 import gradoracle
 from gradoracle.commands.options import errors, output
+from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.rules.rules import with_rules
 from gradoracle.derivation.verdicts import Named, Verdict
 from gradoracle.report.derivation import plain, render
 from gradoracle.report.derivation_document import IDENTIFIERS, SCHEMA, to_document
+from gradoracle.report.derivation_facts import facts, headline
 from gradoracle.report.derivation_files import status_of
 from gradoracle.report.derivation_markdown import to_markdown
 from gradoracle.report.derivation_page import to_page
-from gradoracle.report.derivation_rows import headline, rows
+from gradoracle.report.derivation_rows import rows
+from gradoracle.report.excerpt import excerpt
+from gradoracle.report.safe import for_markdown
 from gradoracle.report.wrapping import columns, wrap
 from gradoracle.status import Status
 
@@ -149,6 +154,72 @@ def test_what_was_typed_is_shown_where_it_was_read_differently() -> None:
     assert "typed:" not in plain(derived("right"))
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("dZ2 = A2-Y", None),
+        ("dZ_2 = A_2 - Y", None),
+        ("dZ[2] = A[2] - Y", None),
+        ("dZ2 = (A2 - Y)", None),
+        ("dZ2 = AL - Y", "dZ2 = A[L] - Y"),
+        ("dZ2 = dA2 * A2 * (1 - A2) = A2 - Y", None),  # a row for each side
+        ("dZ2 = dJ/dZ2 = A2 - Y", "dZ2 = A2 - Y"),
+    ],
+)
+def test_what_was_typed_is_shown_unless_spaces_brackets_or_layers_differ(
+    written: str, shown: str | None
+) -> None:
+    text = plain(gradoracle.derive(TEXTS["right"].replace("dZ2 = A2 - Y", written)))
+    assert ("typed:" in text) == (shown is not None)
+    if shown is not None:
+        assert re.search(rf"  {re.escape(shown)}\n +typed: {re.escape(written)}\n", text), text
+
+
+def test_a_second_name_is_not_shown_as_if_it_had_been_typed_so() -> None:
+    text = plain(gradoracle.derive(TEXTS["loops"].replace("dZ[L] = A", "AL = A[L]\ndZ[L] = A")))
+    assert re.search(r"  A\[L\] = A\[L\]\n +typed: AL = A\[L\]\n", text), text
+
+
+def test_the_reading_stands_with_the_first_wrong_line_and_nowhere_else() -> None:
+    guess = "J is taken as the mean over the examples, summed over outputs"
+    checked = gradoracle.derive(TEXTS["two wrong"].replace("J = -sum", "C = -sum"))
+    text = plain(checked)
+    assert text.index("FIRST WRONG") < text.index(f"reading       {guess}") < text.index("\nWRONG")
+    for shown in (text, to_page(checked), to_markdown(checked), checked._repr_html_()):
+        assert shown.count(guess) == 1
+    missing = "not given, in the network 3-5-1: db1"  # no reading: it stays with the whole
+    noted = replace(checked, notes=(guess, missing))
+    assert [text for label, text in facts(noted) if label == "reading"] == [missing]
+    right = plain(derived("right"))
+    assert right.index("\nRIGHT") < right.index(f"reading       {guess}")
+
+
+def test_what_the_header_says_is_no_guess() -> None:
+    wrong = TEXTS["right"].replace("* (1 - A1)", "* A1")
+    said = wrong.replace("cross_entropy", "cross_entropy, reduction mean")
+    text = plain(gradoracle.derive(f"convention: per-example\n{said}"))
+    assert text.index("\nWRONG") < text.index("reading       dA, dZ and dX are n times")
+    assert text.count("reading  ") == 1
+    assert "J is taken as" not in text
+
+
+def test_what_a_pass_means_is_told_of_a_pass_alone() -> None:
+    for name in TEXTS:
+        checked = derived(name)
+        for shown in (plain(checked), to_page(checked), to_markdown(checked)):
+            assert ("a pass means" in shown) == checked.ok, name
+
+
+def test_words_are_explained_where_they_occur() -> None:
+    half = TEXTS["right"].replace("dW2 = ", "dW2 = 0 * W2\ndW2 += ")
+    own = TEXTS["right"].replace("dZ2 = A2 - Y", "e = A2 - Y\ndZ2 = e")
+    labels = [
+        {label for label, _ in facts(gradoracle.derive(text))} & {"helper", "a first part"}
+        for text in (TEXTS["right"], own, half, half.replace("dZ2 = A2 - Y", "e = A2 - Y\ndZ2 = e"))
+    ]
+    assert labels == [set(), {"helper"}, {"a first part"}, {"helper", "a first part"}]
+
+
 def test_helpers_alone_are_nothing() -> None:
     text = plain(derived("helpers alone"))
     assert "NOTHING JUDGED" in text
@@ -246,8 +317,58 @@ def test_cannot_tell() -> None:
     some = replace(checked, lines=(vague, *rest))
     assert (status_of(some), status_of(some, strict=True)) == (Status.OK, Status.WRONG)
     assert headline(some) == "CANNOT TELL  10 of 11 lines right, 1 cannot be told"
+    told = "WRONG  10 of 11 lines right, 1 cannot be told (strict: wrong)"
+    assert headline(some, strict=True) == told
+    assert told in plain(some, strict=True)
+    assert ">WRONG</span>" in to_page(some, strict=True)
+    assert "### gradoracle derive: WRONG" in to_markdown(some, strict=True)
+    assert json.loads(to_document(some, strict=True))["summary"]["words"] == told
     alone = replace(checked, lines=(vague,))
     assert (status_of(alone), status_of(alone, strict=True)) == (Status.NOTHING, Status.WRONG)
+
+
+def test_the_headline_is_wrong_wherever_the_exit_status_is_1() -> None:
+    checked = derived("right")
+    first, second, *rest = checked.lines
+    fed = replace(second, verdict=Verdict.FED, detail="right, but fed by Z1 (line 3)")
+    some = replace(checked, lines=(first, fed, *rest))
+    assert status_of(some) == Status.WRONG
+    assert headline(some) == "WRONG  10 of 11 lines right, 1 fed by wrong ones"
+    vague = replace(first, verdict=Verdict.UNDECIDED)
+    both = replace(checked, lines=(vague, fed, *rest))
+    assert headline(both).startswith("WRONG  9 of 11 lines right, 1 fed by wrong ones, 1 cannot")
+    for name in TEXTS:
+        wrong = status_of(derived(name)) == Status.WRONG
+        assert headline(derived(name)).startswith("WRONG  ") == wrong, name
+
+
+# a line that cannot be read
+
+
+@pytest.mark.parametrize("width", [10, 20, 40, 80, 100, 300])
+@pytest.mark.parametrize("long", [5, 11, 29, 31, 32, 71, 72, 91, 92, 400])
+def test_a_line_is_cut_only_where_it_does_not_fit(
+    width: int, long: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert shutil.get_terminal_size().columns == width
+    columns_of_all = max(min(width, 100), 20)
+    for sign in ("x", "層"):
+        text = sign * (long - 1) + "?"
+        for column in range(long + 2):
+            error = DerivationError("a", "b", "c", 1, column)
+            line, *carets = excerpt(text, error)
+            place = text[max(column, 1) - 1 : max(column, 1)]
+            whole = columns(text) + (column > long) <= columns_of_all - 9
+            assert ("…" not in line) == whole, (line, column)
+            assert max(map(columns, (line, *carets))) <= columns_of_all
+            assert len(carets) == bool(column)
+            for caret in carets:
+                before = columns(caret) - 1
+                under = next((s for i, s in enumerate(line) if columns(line[:i]) == before), "")
+                assert under == place, (line, caret)
+            if not whole:  # no room is left unused but for a sign and the marks
+                assert columns(line) >= columns_of_all - 3, line
 
 
 # JSON
@@ -368,6 +489,39 @@ def test_markdown_has_no_tags_but_its_own(name: str) -> None:
         assert " ".join(row.formula.split()) in squeezed
         assert " ".join(row.verdict.split()) in squeezed
     assert sum(tag == "tr" for tag, _ in page.tags) == 1 + len(list(rows(derived(name))))
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("wrong: line 7 (dZ2)", "wrong: line 7 (dZ2)"),
+        ("A * B - C_1 = {x}! # f(2)", "A * B - C_1 = {x}! # f(2)"),
+        ("A*B", r"A\*B"),
+        ("W[l]", r"W\[l]"),
+        ("_a_ __b__ **c**", r"\_a\_ \_\_b\_\_ \*\*c\*\*"),
+        ("https://x.y :smile: #12", r"https\://x.y \:smile: \#12"),
+        ("# a", r"\# a"),
+        ("- a", r"\- a"),
+        ("---", r"\---"),
+        ("1. a", r"1\. a"),
+        ("<b>|`~\\", r"&lt;b&gt;\|\`\~" + "\\" * 2),
+    ],
+)
+def test_markdown_escapes_what_it_must(text: str, escaped: str) -> None:
+    assert for_markdown(text) == escaped
+    page = Page(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(escaped))
+    assert page.text.strip() == text
+    assert [tag for tag, _ in page.tags] == ["p"]
+
+
+@every
+def test_markdown_is_no_other_text(name: str) -> None:
+    render = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render
+    for row in rows(named(name)):
+        for text in (row.formula, row.verdict, *(fact for _, fact in row.remarks)):
+            page = Page(render(f"- {for_markdown(text)}"))
+            assert " ".join(page.text.split()) == " ".join(text.split())
+            assert {tag for tag, _ in page.tags} == {"ul", "li"}
 
 
 def test_a_label_that_is_told_twice_stands_once() -> None:

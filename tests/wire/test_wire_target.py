@@ -87,6 +87,8 @@ def test_what_is_meant_is_found(text: str, target: str, name: str) -> None:
         ("one_net.sub:net", "expected a module one_net.sub; got none"),
         ("two_nets.py", "got 2: a, b; mend: name it: two_nets.py:a or :b"),
         ("helper_less.py", "got none; mend: define one: def candidate(case)"),
+        ("empty.py", "in empty.py; got an empty file; mend: define one: def candidate(case)"),
+        ("blank.py", "in blank.py; got an empty file"),
         ("", "expected FILE.py:NAME or MODULE:NAME"),
         (":net", "expected"),
         ("..", "expected"),
@@ -99,6 +101,8 @@ def test_what_is_not_there_is_a_bad_request(target: str, message: str) -> None:
     write("one_net.py", ONE)
     write("two_nets.py", "def a(case): ...\ndef b(case): ...\n")
     write("helper_less.py", "x = 1\n")
+    write("empty.py", "")
+    write("blank.py", "\n \n")
     with pytest.raises(InputError, match=re.escape(message)):
         load(target)
 

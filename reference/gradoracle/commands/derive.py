@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -104,7 +105,9 @@ def _tell(checked: Checked, targets: dict[str, str], options: dict[str, Any]) ->
     code = options["language"] and status is Status.OK
     if not options["quiet"] and not code and "-" not in targets.values():
         console = errors() if options["language"] else output()
-        console.print(render(checked, console.width))
+        # where the console is a pipe and takes all, COLUMNS still says how wide
+        width = shutil.get_terminal_size((console.width, 0)).columns
+        console.print(render(checked, width, strict=options["strict"]))
     if code:
         from gradoracle.derivation.as_numpy.code import numpy_code
 

@@ -45,7 +45,7 @@ class Derivation(Checked):
     """
 
     def __repr__(self) -> str:
-        from gradoracle.report.derivation_rows import headline
+        from gradoracle.report.derivation_facts import headline
 
         return f"<Derivation {self.name!r}: {headline(self)}>"
 

@@ -17,7 +17,8 @@ from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading.header import Header, read_header
 from gradoracle.derivation.reading.source import read
 from gradoracle.derivation.truth.definition import Reading
-from gradoracle.derivation.verdicts import Checked, LineVerdict
+from gradoracle.derivation.truth.networks import settings
+from gradoracle.derivation.verdicts import Checked, LineVerdict, Verdict
 
 MANY = 10**6  # digits of what is exactly the same
 
@@ -52,7 +53,7 @@ def check(text: str, name: str = "derivation", *, markdown: bool = False) -> Che
         except DerivationError as error:  # the time may be over anywhere
             raise (error if error.line else error.on_line(source.lines[0].number)) from None
         lines, taken = _told(taken)
-    notes = tuple(_notes(header, taken.reading, lines, taken.judged))
+    notes = (*_notes(header, taken.reading, lines, taken.judged), *source.notes)
     told = tuple(str(one.given.setting) for one in taken.judged if counts(one))
     return Checked(name, header, taken.reading, lines, told, notes, time.perf_counter() - start)
 
@@ -63,7 +64,7 @@ def _told(taken: Taken) -> tuple[tuple[LineVerdict, ...], Taken]:
     Where the time is over the verdicts hold without an explanation.
     """
     lines, asked = taken.found, taken
-    if taken.wrong:
+    if any(line.verdict.is_wrong or line.verdict is Verdict.FED for line in taken.found):
         with suppress(DerivationError):
             again = retold(taken)
             taken, lines = again.taken, again.told(again.taken.found)
@@ -83,13 +84,15 @@ def _noted(lines: tuple[LineVerdict, ...], note: str) -> tuple[LineVerdict, ...]
 
 def explained(taken: Taken) -> tuple[LineVerdict, ...]:
     """Add which known mistake the first wrong line makes, and how every wrong line is mended."""
-    from gradoracle.derivation.mending import mending
+    from gradoracle.derivation.mending import equals, mending
     from gradoracle.derivation.naming import naming  # they hold all known mistakes
 
-    header, lines, reading, judged = taken.header, taken.found, taken.reading, taken.judged
+    lines = taken.found
     first = next((line for line in lines if line.verdict.is_wrong), None)
     if first is None:
         return lines
+    taken = equals.in_own_names(taken)
+    header, reading, judged = taken.header, taken.reading, taken.judged
     counted = [one for one in judged if counts(one)]
     mistake = naming.named(header, taken.source.lines, counted, first.line, reading)
     named = [replace(line, mistake=mistake) if line is first else line for line in lines]
@@ -113,6 +116,8 @@ def _notes(
         found.append(f"dA, dZ and dX are {N} times the derivative of J: the per-example convention")
     if reading.convention == "undivided":
         found.append(f"every derivative is {N} times that of J: the text leaves the division out")
+    if len(judged) < len(settings(header)):
+        found.append("J is a number only for the sizes of 1 here: no line was tried with others")
     if missing := _missing(judged[0]):
         found.append(f"not given, in the network {judged[0].given.setting}: {', '.join(missing)}")
     return found
@@ -122,8 +127,8 @@ def _missing(one: Judged) -> list[str]:
     """Return the derivatives by parameters that a text leaves out, if it gives some."""
     given: set[str] = set()
     for outcome in one.outcomes:
-        key = outcome.step.key
-        given |= {key, f"d{key}"} | one.truth.made_of.get(key, frozenset())
+        several = {outcome.step.key} | one.truth.made_of.get(outcome.step.key, frozenset())
+        given |= several | {f"d{key}" for key in several}  # an update holds the derivative
     wanted = [f"d{key}" for key in one.given.values if key in one.truth.parameters]
     missing = [key for key in wanted if key not in given]
     return missing if len(missing) < len(wanted) else []

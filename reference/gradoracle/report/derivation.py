@@ -12,15 +12,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from gradoracle.derivation.verdicts import Checked
-from gradoracle.report.derivation_rows import (
-    Fact,
-    Row,
-    facts,
-    first_wrong,
-    headline,
-    rows,
-    sentence,
-)
+from gradoracle.report.derivation_facts import Fact, facts, headline
+from gradoracle.report.derivation_rows import Row, first_wrong, rows, sentence
 from gradoracle.report.wrapping import wrap
 
 if TYPE_CHECKING:
@@ -38,24 +31,25 @@ Piece = tuple[str, str]  # a text and its style
 Printed = list[Piece]  # one line
 
 
-def plain(checked: Checked, width: int = WIDEST) -> str:
+def plain(checked: Checked, width: int = WIDEST, *, strict: bool = False) -> str:
     """Return the report as plain text."""
-    return "\n".join("".join(text for text, _ in one).rstrip() for one in _printed(checked, width))
+    printed = _printed(checked, width, strict=strict)
+    return "\n".join("".join(text for text, _ in one).rstrip() for one in printed)
 
 
-def render(checked: Checked, width: int) -> Text:
+def render(checked: Checked, width: int, *, strict: bool = False) -> Text:
     """Return the report for a rich console of so many columns."""
     from rich.text import Text  # `gradoracle.derive` must do without it
 
     text = Text(no_wrap=True, overflow="ignore")
-    for number, one in enumerate(_printed(checked, width)):
+    for number, one in enumerate(_printed(checked, width, strict=strict)):
         text.append("\n" if number else "")
         for piece, style in one:
             text.append(piece, style or None)
     return text
 
 
-def _printed(checked: Checked, width: int) -> Iterator[Printed]:
+def _printed(checked: Checked, width: int, *, strict: bool) -> Iterator[Printed]:
     """Yield the lines as they are printed, top to bottom."""
     width = min(width, WIDEST)
     yield from _table(list(rows(checked, block=True)), width)
@@ -67,7 +61,7 @@ def _printed(checked: Checked, width: int) -> Iterator[Printed]:
         yield from _titled(word, STYLES["bad"], rest, width)
         yield from _labelled(told, width)
         yield []
-    word, _, rest = headline(checked).partition("  ")
+    word, _, rest = headline(checked, strict=strict).partition("  ")
     yield from _titled(word, HEADLINES.get(word, "yellow"), rest, width)
     yield from _labelled(list(facts(checked)), width)
 

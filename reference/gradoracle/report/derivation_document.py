@@ -14,8 +14,9 @@ from gradoracle.derivation.check import MANY
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.syntax import Name, Node, show
 from gradoracle.derivation.verdicts import Checked, LineVerdict, Named, Verdict
+from gradoracle.report.derivation_facts import headline
 from gradoracle.report.derivation_files import status_of
-from gradoracle.report.derivation_rows import head, headline, words
+from gradoracle.report.derivation_rows import head, words
 from gradoracle.report.safe import line as cleaned
 
 FORMAT = 1
@@ -40,7 +41,7 @@ def to_document(checked: Checked, *, strict: bool = False) -> str:
         "notes": [cleaned(note) for note in checked.notes],
     }
     after: dict[str, Json] = {
-        "summary": _summary(checked),
+        "summary": _summary(checked, strict=strict),
         "strict": strict,
         "status": int(status_of(checked, strict=strict)),
         "seconds": round(checked.seconds, 3),
@@ -120,7 +121,7 @@ def _digits(verdict: LineVerdict) -> int | str | None:
     return verdict.digits if verdict.digits < MANY else "exact"
 
 
-def _summary(checked: Checked) -> dict[str, Json]:
+def _summary(checked: Checked, *, strict: bool) -> dict[str, Json]:
     first = checked.first
     return {
         "judged": checked.judged,
@@ -128,7 +129,7 @@ def _summary(checked: Checked) -> dict[str, Json]:
         "wrong": [verdict.line.number for verdict in checked.wrong],
         "first": None if first is None else first.line.number,
         "ok": checked.ok,
-        "words": headline(checked),
+        "words": headline(checked, strict=strict),
     }
 
 

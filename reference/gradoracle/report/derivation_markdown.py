@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradoracle.derivation.verdicts import Checked
-from gradoracle.report.derivation_rows import Row, facts, headline, rows, sentence
+from gradoracle.report.derivation_facts import facts, headline
+from gradoracle.report.derivation_rows import Row, rows, sentence
 from gradoracle.report.safe import for_markdown, line
 
 INDENT = "&emsp;&emsp;"
 
 
-def to_markdown(checked: Checked, *, strict: bool = False) -> str:  # noqa: ARG001  as every writer
+def to_markdown(checked: Checked, *, strict: bool = False) -> str:
     """Return the verdicts as GitHub's Markdown."""
-    return "\n".join(_parts(checked)) + "\n"
+    return "\n".join(_parts(checked, strict=strict)) + "\n"
 
 
-def _parts(checked: Checked) -> Iterator[str]:
-    title, _, rest = headline(checked).partition("  ")
+def _parts(checked: Checked, *, strict: bool) -> Iterator[str]:
+    title, _, rest = headline(checked, strict=strict).partition("  ")
     yield f"### gradoracle derive: {title}"
     yield f"\n{for_markdown(line(checked.name))}: {for_markdown(rest)}\n"
     yield "| line | verdict | formula |\n| ---: | --- | --- |"

@@ -16,9 +16,11 @@ def derivative(verdict: LineVerdict, header: Header) -> str:
     """Return ``dJ/dZ2`` in the names of the text; where one is tied to more, what it means."""
     target = verdict.line.target
     meant = header.meaning(target) or target
-    if verdict.tied and not (isinstance(meant, Name) and TRACE.fullmatch(show(meant))):
-        return "what it means"
     by = replace(meant, base=meant.base[1:]) if isinstance(meant, Name) else target
+    # dh needs no meaning of its own where the text says what h is
+    known = isinstance(meant, Name) and (TRACE.fullmatch(show(meant)) or header.meaning(by))
+    if verdict.tied and not known:
+        return "what it means"
     return f"d{_own(header, Name(0, 'J'))}/d{_own(header, by)}"
 
 

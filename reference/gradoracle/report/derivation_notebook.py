@@ -7,9 +7,10 @@ element, and the colours are read on both.
 from __future__ import annotations
 
 from gradoracle.derivation.verdicts import Checked
+from gradoracle.report.derivation_facts import headline, unsaid
 from gradoracle.report.derivation_page import TONES, remark
-from gradoracle.report.derivation_rows import Row, headline, rows
-from gradoracle.report.safe import for_html, line
+from gradoracle.report.derivation_rows import Row, rows
+from gradoracle.report.safe import for_html
 
 CHIP = "border-radius:3px;color:#fff;padding:1px 7px;white-space:nowrap;background:"
 BACK = {
@@ -27,7 +28,7 @@ def to_table(checked: Checked) -> str:
     title, _, rest = headline(checked).partition("  ")
     tone = BACK[TONES.get(title, "vague")]
     body = "".join(map(_row, rows(checked)))
-    notes = "".join(f"<p><small>{for_html(line(note))}</small></p>" for note in checked.notes)
+    notes = "".join(f"<p><small>{for_html(note)}</small></p>" for _, note in unsaid(checked))
     return (
         f'<div><p><span style="{CHIP}{tone}">{for_html(title)}</span> {for_html(rest)}</p>'
         f'<table style="color:inherit"><tbody>{body}</tbody></table>{notes}</div>'

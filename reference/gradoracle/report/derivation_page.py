@@ -15,7 +15,8 @@ from pathlib import Path
 from string import Template
 
 from gradoracle.derivation.verdicts import Checked
-from gradoracle.report.derivation_rows import Fact, Row, facts, headline, rows
+from gradoracle.report.derivation_facts import Fact, facts, headline
+from gradoracle.report.derivation_rows import Row, rows
 from gradoracle.report.safe import for_html, line
 
 FOLDER = Path(__file__).parent / "template"
@@ -23,11 +24,11 @@ TONES = {"RIGHT": "good", "WRONG": "bad"}  # of the headline; the others are vag
 CODE = ("typed", "mend")  # remarks that are formulas
 
 
-def to_page(checked: Checked, *, strict: bool = False) -> str:  # noqa: ARG001  as every writer
+def to_page(checked: Checked, *, strict: bool = False) -> str:
     """Return the verdicts as a self-contained HTML page."""
     style = (FOLDER / "derivation.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    title, _, rest = headline(checked).partition("  ")
+    title, _, rest = headline(checked, strict=strict).partition("  ")
     first = checked.first
     number = str(first.line.number) if first else ""
     return Template((FOLDER / "derivation.html").read_text(encoding="utf-8")).substitute(

@@ -1,25 +1,23 @@
 """What is told of a checked derivation, before it is drawn: every rendering starts from here.
 
-A row is one line of the text with its verdict in words; a fact is a label and a sentence. Strings
-that a stranger wrote are cleaned here; what is left to a rendering is to escape its own markup.
+A row is one line of the text with its verdict in words; what is told of the whole text is in
+`derivation_facts`. Strings that a stranger wrote are cleaned here; a rendering is left to escape
+its own markup.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradoracle.derivation.check import MANY
-from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.source import Line, Loop
 from gradoracle.derivation.reading.syntax import show
 from gradoracle.derivation.verdicts import Checked, LineVerdict, Verdict
+from gradoracle.report.derivation_facts import Fact, guessed
 from gradoracle.report.derivation_names import derivative
 from gradoracle.report.safe import line as cleaned
-
-Fact = tuple[str, str]  # a label, which may be empty, and a sentence
 
 TONES = {
     Verdict.RIGHT: "good",
@@ -29,13 +27,9 @@ TONES = {
     Verdict.DEFINITION: "plain",
 }
 FEW = 3  # rounds and lines that are named
-MEANING = (
-    "a right line agrees to 40 digits or more on every network; at its sizes, and for each reading "
-    "that is tried, a wrong polynomial of degree d does so with a chance below d in 16 million"
-)
-FED = "right in itself, but it reads what a wrong line computed"
 UNKNOWN = "no known mistake gives these numbers"
-UNSEEN = str.maketrans("", "", " \t()[]")  # what may differ between a line and its normal form
+PLAIN = re.compile(r"[\s()]")  # spaces, and brackets: how it was read shows in the normal form
+LAYER = re.compile(r"_(\d+)|\[(\d+)\]")  # W_1 and W[1] for W1
 
 
 @dataclass(frozen=True)
@@ -138,6 +132,7 @@ def _remarks(verdict: LineVerdict, checked: Checked, *, block: bool) -> Iterator
         yield "", "the first wrong line: see below"
     elif verdict.verdict is not Verdict.FED or not fed_by(verdict):
         yield from told(verdict)
+        yield from guessed(checked) if verdict is checked.first else ()
     if 0 < verdict.networks < len(checked.networks):
         yield "", f"on {verdict.networks} of {len(checked.networks)} networks"
     for rule in verdict.rules:
@@ -152,10 +147,16 @@ def sentence(fact: Fact) -> str:
 
 
 def is_evident(line: Line) -> bool:
-    """Whether what was typed is the normal form but for spaces and brackets."""
-    typed = line.written.translate(UNSEEN)
-    parts = (show(line.target), show(line.formula))
-    return all(part.translate(UNSEEN) in typed for part in parts)
+    """Whether what was typed is the normal form but for spaces, brackets, and a layer's spelling.
+
+    A further side of the line has a row of its own.
+    """
+    typed, normal = _bare(line.written), _bare(line.normal)
+    return typed == normal or typed.startswith(f"{normal}=")
+
+
+def _bare(formula: str) -> str:
+    return LAYER.sub(r"\1\2", PLAIN.sub("", formula))
 
 
 def told(verdict: LineVerdict) -> Iterator[Fact]:
@@ -182,54 +183,4 @@ def first_wrong(checked: Checked) -> tuple[str, tuple[Fact, ...]] | None:
     if first is None:
         return None
     title = f"FIRST WRONG  line {first.line.number}: {first.line.normal}"
-    return title, (("verdict", words(first)), *told(first))
-
-
-def headline(checked: Checked) -> str:
-    """Return the whole in one line: a word in capitals, two spaces, and counts that add up."""
-    if not checked.judged:
-        return "NOTHING JUDGED  no line sets a name that the network has"
-    counted = Counter(v.verdict for v in checked.lines)
-    parts = [f"{checked.right} of {checked.judged} lines right"]
-    for count, ended in (
-        (len(checked.wrong), "wrong"),
-        (counted[Verdict.FED], "fed by wrong ones"),
-        (counted[Verdict.UNDECIDED], "cannot be told"),
-    ):
-        parts += [f"{count} {ended}"] if count else []
-    first = checked.first
-    if first is not None:
-        return f"WRONG  {', '.join(parts)}; first wrong: line {first.line.number} ({first.key})"
-    return f"{'RIGHT' if checked.ok else 'CANNOT TELL'}  {', '.join(parts)}"
-
-
-def facts(checked: Checked) -> Iterator[Fact]:
-    """Yield what else is to be known of the whole text, label by label."""
-    header = checked.header
-    for label, text in (("title", header.title), ("source", header.source)):
-        if text:
-            yield label, cleaned(text)
-    if len(checked.wrong) > 1:
-        yield "wrong", ", ".join(f"line {w.line.number} ({w.key})" for w in checked.wrong)
-    unjudged = Counter(v.verdict for v in checked.lines if not v.verdict.is_judged)
-    if unjudged:
-        counted = (f"{n} {verdict}{'s' * (n > 1)}" for verdict, n in unjudged.items())
-        yield "not judged", ", ".join(counted)
-    yield "network", network(header)
-    yield "checked on", "; ".join(checked.networks)
-    yield from (("reading", cleaned(note)) for note in checked.notes)
-    if any(v.verdict is Verdict.FED for v in checked.lines):
-        yield "fed by", FED
-    yield "a pass means", MEANING
-
-
-def network(header: Header) -> str:
-    """Return the family of networks in one line."""
-    if not header.network:
-        return "none: the formulas up to J are the definition"
-    sizes = "-".join(header.sizes) or (f"{header.layers} layers" if header.layers else "L layers")
-    parts = [sizes, " ".join(header.activations), header.loss or "the J of the text"]
-    parts += [header.reduction] if header.reduction else []
-    parts += ["l2"] if header.l2 else []
-    parts += ["an example is a row"] if header.rows else []
-    return ", ".join(parts)
+    return title, (("verdict", words(first)), *told(first), *guessed(checked))

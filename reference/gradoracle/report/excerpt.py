@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import unicodedata
+from itertools import accumulate, takewhile
 
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.report.wrapping import columns
 
-WIDEST = 80  # columns, the line's number among them
+WIDEST = 100  # columns, the line's number among them
 LEAST = 20
+CUT = "…"  # for what is left out on either side
 
 
 def excerpt(text: str, error: DerivationError) -> list[str]:
@@ -19,16 +21,30 @@ def excerpt(text: str, error: DerivationError) -> list[str]:
         return []
     line = "".join(map(_visible, lines[error.line - 1]))
     gutter = f"{error.line:>6} | "
-    room = max(min(shutil.get_terminal_size().columns, WIDEST), LEAST) - len(gutter) - 2
-    if not error.column:
-        cut = "…" if len(line) > room else ""
-        return [gutter + line[:room].rstrip() + cut]
-    at = min(error.column - 1, len(line))
-    start, end = max(at - room * 5 // 7, 0), at + room * 2 // 7
-    shown = ("…" if start else "") + line[start:end]
-    shown += "…" if len(line) > end else ""
-    before = ("…" if start else "") + line[start:at]
-    return [gutter + shown.rstrip(), " " * (len(gutter) - 2) + "| " + " " * columns(before) + "^"]
+    terminal = shutil.get_terminal_size((WIDEST, 0)).columns
+    room = max(min(terminal, WIDEST), LEAST) - len(gutter)
+    at = min(max(error.column - 1, 0), len(line))
+    before, after = _around(line, at, room)
+    shown = [gutter + (before + after).rstrip()]
+    caret = " " * (len(gutter) - 2) + "| " + " " * columns(before) + "^"
+    return [*shown, caret] if error.column else shown
+
+
+def _around(line: str, at: int, room: int) -> tuple[str, str]:
+    """Return what is shown before a place and from it on: all of the line where that fits."""
+    if columns(line) <= room - (at == len(line)):  # a caret behind the line needs a column, too
+        return line[:at], line[at:]
+    room -= 2 * len(CUT)
+    after = _fitting(line[at:], max(room * 2 // 7, 2))
+    start = at - _fitting(line[:at][::-1], room - columns(line[at : at + after]))
+    end = at + _fitting(line[at:], room - columns(line[start:at]))
+    return CUT * (start > 0) + line[start:at], line[at:end] + CUT * (end < len(line))
+
+
+def _fitting(text: str, room: int) -> int:
+    """Return how many characters at the beginning of a text fit into so many columns."""
+    taken = accumulate(map(columns, text))
+    return sum(1 for _ in takewhile(lambda wide: wide <= room, taken))
 
 
 def _visible(sign: str) -> str:

@@ -29,6 +29,13 @@ _SEQUENCES = re.compile(
 )
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NO_CHARACTERS = re.compile("[\ud800-\udfff\ufffe\uffff]")  # no XML, and no UTF-8, may hold them
+_MARKS = re.compile(  # what Markdown would take for its own, and GitHub's
+    r"[\\`\[|~]"  # with no [ there is no link and no image
+    r"|(?<!\s)\*|\*(?!\s)"  # A * B is none
+    r"|(?<![^\W_])_|_(?![^\W_])"  # W_1 is none
+    r"|^#|^[-+=](?=[-+=\s]|$)|(?<=^\d)[.)]"  # a heading, a rule, a list
+    r"|#(?=\d)|:(?=[/\w+-])"  # an issue, an address and :smile:
+)
 _BREAKS = re.compile("[\n\t\u2028\u2029 ]+")
 
 
@@ -115,4 +122,4 @@ def for_xml(text: str) -> str:
 
 def for_markdown(text: str) -> str:
     """Return one cleaned line that Markdown, HTML in Markdown and a table's cell take literally."""
-    return re.sub(r"([\\`*_{}\[\]()#!|~:])", r"\\\1", html.escape(line(text), quote=False))
+    return _MARKS.sub(r"\\\g<0>", html.escape(line(text), quote=False))

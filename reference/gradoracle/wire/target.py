@@ -106,9 +106,16 @@ def _only(module: ModuleType, place: str) -> object:
     # my_net.supports = supports makes that function a part of the other
     there = [n for n, v in own.items() if not any(v is part for part in parts)]
     if len(there) != 1:
-        got = f"{len(there)}: {', '.join(there)}" if there else "none"
+        got = f"{len(there)}: {', '.join(there)}" if there else _none(module)
         raise InputError(f"one public callable in {place}", got, _choice(there, place))
     return getattr(module, there[0])
+
+
+def _none(module: ModuleType) -> str:
+    """Say that there is no callable, and where the file is empty that: a redirect leaves one."""
+    path = getattr(module, "__file__", None)
+    empty = path is not None and not Path(path).read_bytes().strip()
+    return "an empty file" if empty else "none"
 
 
 def public(module: object) -> dict[str, object]:

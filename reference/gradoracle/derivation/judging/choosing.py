@@ -10,12 +10,14 @@ from gradoracle.derivation.judging.agreement import PRECISIONS, compare
 from gradoracle.derivation.judging.outcomes import Judged, Outcome
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.source import Source
+from gradoracle.derivation.reading.syntax import Binary, Call, names, parts
 from gradoracle.derivation.truth.definition import Reading
 from gradoracle.derivation.truth.meanings import goals_of
 from gradoracle.derivation.verdicts import Verdict
 from gradoracle.network import REDUCTIONS
 
 PARAMETERS = ("W", "b")
+EXAMPLES = ("n", "m", "N")
 
 
 def readings(header: Header, source: Source) -> list[Reading]:
@@ -23,9 +25,11 @@ def readings(header: Header, source: Source) -> list[Reading]:
 
     That it leaves every division out is tried only where it has updates, which may make up for it.
     """
-    reductions = (header.reduction,) if header.reduction else REDUCTIONS
+    reductions: tuple[str, ...] = (header.reduction,) if header.reduction else REDUCTIONS
     if not header.loss:
         reductions = (header.reduction or "mean",)
+    elif not header.reduction and _divides(header, source):
+        reductions = tuple(one for one in reductions if one != "sum")
     conventions: tuple[str, ...] = ("plain", "per-example")
     if any(line.target.base in PARAMETERS for line in source.lines):
         conventions += ("undivided",)
@@ -36,6 +40,20 @@ def readings(header: Header, source: Source) -> list[Reading]:
     return [
         one for one in several if one.reduction != "sum" or one.convention == "plain"
     ] or several
+
+
+def _divides(header: Header, source: Source) -> bool:
+    """Whether a text without a J divides by the number of examples: then it means no sum."""
+    if any(line.target.base in goals_of(header) for line in source.lines):
+        return False
+    for line in source.lines:
+        for part in parts(line.formula):
+            below = part.right if isinstance(part, Binary) and part.operator == "/" else None
+            if below and any(name.base in EXAMPLES for name in names(below)):
+                return True
+            if isinstance(part, Call) and part.function == "mean":
+                return True
+    return False
 
 
 def choose(header: Header, source: Source, judged: Callable[[Reading], Judged]) -> Reading:

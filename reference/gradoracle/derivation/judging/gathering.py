@@ -23,6 +23,7 @@ from gradoracle.derivation.reading.syntax import (
     show,
 )
 from gradoracle.derivation.truth.definition import Reading
+from gradoracle.derivation.truth.networks import ONES
 from gradoracle.derivation.verdicts import ORDER, LineVerdict, Verdict
 
 NOTHING = "the true value is 0 in every network, as J does not depend on it: nothing is tested"
@@ -41,7 +42,7 @@ SOMEWHERE: dict[str, Callable[[int, int], bool]] = {
 
 def counts(one: Judged) -> bool:
     """Whether a verdict rests on a network: not on that where ones are two."""
-    return one.given.setting.kind != "ones are two"
+    return one.given.setting.kind != ONES
 
 
 def verdicts(
@@ -117,6 +118,7 @@ def _verdict(line: Line, several: list[tuple[Judged, Outcome]], reading: Reading
         detail = next((o.detail for _, o in counted if o.verdict is worst), "")
         ones = _only_for_ones(several) if all(o.right_alone for _, o in counted) else []
         notes = [*ones, *_spread(counted), *_pieces(line, worst), *_decays(counted)]
+        notes += _from_the_loss(*counted[0])
         convention = _convention(*counted[0], reading) if worst is Verdict.RIGHT else ""
         return LineVerdict(line, key, worst, digits, networks, (), convention, detail, tuple(notes))
     at = [(one, o) for one, o in counted if o.verdict is worst]
@@ -193,6 +195,13 @@ def _one_side(line: Line, counted: list[tuple[Judged, Outcome]]) -> str:
     if not single:
         return ""
     return f"{show(single[0])} went one way in all networks: its other side is not tested"
+
+
+def _from_the_loss(one: Judged, outcome: Outcome) -> list[str]:
+    """Say that a line reads the derivative by the output, where no line gives it."""
+    assigned = {other.step.key for other in one.outcomes}
+    read = [key for key in outcome.step.uses if one.truth.trace_of(key) == {one.truth.by_output}]
+    return [f"{key} is that of the loss: no line gives it" for key in read if key not in assigned]
 
 
 def _decays(counted: list[tuple[Judged, Outcome]]) -> list[str]:

@@ -6,27 +6,31 @@ their true values, and a helper name what the text makes of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from flint import ctx
 
-from gradoracle.derivation.judging.agreement import PRECISIONS
+from gradoracle.derivation.judging.agreement import PRECISIONS, compare
 from gradoracle.derivation.judging.judgement import Outcome
 from gradoracle.derivation.judging.tied import tied
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.source import Line
 from gradoracle.derivation.reading.syntax import Node
-from gradoracle.derivation.truth.definition import Truth, expected
+from gradoracle.derivation.truth.definition import Truth
 from gradoracle.derivation.truth.evaluate import Scope, UndefinedError
 from gradoracle.derivation.truth.matrices import Matrix, ShapeError
 from gradoracle.derivation.truth.meanings import scope_of
 from gradoracle.derivation.truth.networks import Given
 from gradoracle.derivation.truth.steps import Step
+from gradoracle.derivation.truth.updates import Constant, constants_in, expected, updates
 from gradoracle.derivation.verdicts import Verdict
 from gradoracle.truth.balls import UndecidedError
+
+RUNNING = re.compile(r"_at[0-9]+$")  # see `judging.running`: a text has it where it is set
 
 
 class Judged(Protocol):
@@ -65,6 +69,8 @@ class Place:
         Its number among the steps, from 0.
     outcomes : sequence of Outcome
         Of all steps.
+    constants : frozenset of str or Fraction
+        The rates and strengths in it, and in the helpers it reads: see `truth.updates`.
     """
 
     given: Given
@@ -78,6 +84,7 @@ class Place:
     name: str
     at: int
     outcomes: Sequence[Outcome]
+    constants: frozenset[Constant] = frozenset()
 
     @property
     def step(self) -> Step:
@@ -91,6 +98,23 @@ class Place:
     def value(self, formula: Node) -> Matrix | None:
         """Return what a formula gives for true inputs; None where it gives nothing."""
         return value_of(self.scope(), formula)
+
+    def accepts(self, value: Matrix | None) -> bool:
+        """Whether a value is right here: of an update, by any of the ways it may take."""
+        if value is None or self.expected is None:
+            return False
+        if _same(value, self.expected):
+            return True
+        ways = updates(self.header, self.truth, self.step, value, self.constants, self.values)
+        return self.step.key in self.truth.parameters and any(
+            _same(value, one.value) for one in ways
+        )
+
+
+def _same(value: Matrix, other: Matrix) -> bool:
+    if value.shape != other.shape or not (value[0, 0] - other[0, 0]).contains(0):
+        return False
+    return bool(compare(value, other).same)
 
 
 def value_of(scope: Scope, formula: Node) -> Matrix | None:
@@ -107,10 +131,16 @@ def places(header: Header, judged: Judged, lines: Sequence[Line]) -> dict[int, l
     """Return where some lines run on one network, round by round, by the `id` of each line."""
     truth, outcomes = judged.truth, judged.outcomes
     true = dict(truth.values)
-    known = truth.free({outcome.step.key for outcome in outcomes})
+    free = truth.free({outcome.step.key for outcome in outcomes})
+    said = set().union(*(outcome.step.uses for outcome in outcomes))
+    unsaid = truth.derivatives - said  # dA of the output, which a text may read
+    known = {key for key in free - unsaid if not RUNNING.search(key)}
+    constants: dict[str, frozenset[Constant]] = {}
     found: dict[int, list[Place]] = {id(line): [] for line in lines}
     for at, outcome in enumerate(outcomes):
         step = outcome.step
+        helpers = [key for key in step.uses if key in constants and key not in truth.values]
+        constants[step.key] = constants_in(step, [constants[key] for key in helpers])
         if id(step.line) in found:
             found[id(step.line)].append(
                 Place(
@@ -125,6 +155,7 @@ def places(header: Header, judged: Judged, lines: Sequence[Line]) -> dict[int, l
                     tied(header, step.key)[0],
                     at,
                     outcomes,
+                    constants[step.key],
                 )
             )
         known.add(step.key)
@@ -142,6 +173,14 @@ def all_places(
             for line, at in places(header, judged, lines).items():
                 found[line] += at
     return found
+
+
+def left_behind(header: Header, judged: Judged) -> dict[str, Matrix]:
+    """Return the true value of every name at the end of a text, of the helpers too."""
+    true = dict(judged.truth.values)
+    for outcome in judged.outcomes:
+        _run(header, judged.truth, outcome, true)
+    return true
 
 
 def _run(header: Header, truth: Truth, outcome: Outcome, true: dict[str, Matrix]) -> None:

@@ -78,10 +78,10 @@ def out_of_order(
     through = [key for key in dirty if key in updated]
     others = [key for key in dirty if key not in updated]
     parameters = sorted(set().union(*(updated[key] for key in through)))
-    helpers = [key for key in through if key not in parameters]
+    helpers = lines_of([key for key in through if key not in parameters], set_on)
     right = f"right for the {', '.join(parameters)} of the forward pass, but updated before: "
     right += lines_of(parameters, set_on)
-    right += f", and read through {lines_of(helpers, set_on)}" if helpers else ""
+    right += f", and read through {helpers}" if helpers else ""
     return right + (f"; and fed by {lines_of(others, set_on)}" if others else "")
 
 

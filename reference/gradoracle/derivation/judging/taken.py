@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flint import ctx
 
+from gradoracle.derivation import limits
 from gradoracle.derivation.judging.agreement import PRECISIONS
 from gradoracle.derivation.judging.choosing import choose
 from gradoracle.derivation.judging.gathering import verdicts
@@ -16,7 +17,7 @@ from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.source import Source
 from gradoracle.derivation.truth.definition import Reading, goals_of, truth
-from gradoracle.derivation.truth.networks import Given, given, settings
+from gradoracle.derivation.truth.networks import ONES, Given, given, settings
 from gradoracle.derivation.truth.steps import Step, steps
 from gradoracle.derivation.verdicts import LineVerdict
 from gradoracle.truth.balls import UndecidedError
@@ -74,8 +75,23 @@ def take(
         reading = choose(
             header, source, lambda reading: judged_on(header, source, networks[0], reading)
         )
-    judged = [judged_on(header, source, one, reading) for one in networks]
+    judged = [
+        one for at in networks if (one := _judged_where_it_can_be(header, source, at, reading))
+    ]
     return Taken(header, source, reading, judged, verdicts(source.lines, judged, reading))
+
+
+def _judged_where_it_can_be(
+    header: Header, source: Source, one: Given, reading: Reading
+) -> Judged | None:
+    """Judge a text on a network; not on one that the header has not, where J is no number."""
+    try:
+        return judged_on(header, source, one, reading)
+    except DerivationError:
+        if one.setting.kind != ONES:
+            raise
+        limits.tick()  # the time may be over
+        return None
 
 
 def judged_on(header: Header, source: Source, one: Given, reading: Reading) -> Judged:

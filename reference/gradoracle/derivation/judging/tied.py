@@ -130,7 +130,8 @@ class Names:
 
         def change(part: Node) -> Node:
             ties = self._ties(part) if isinstance(part, Name) else ()
-            return next((name for name, times in ties if times == 1), part)
+            several = [name for name, times in ties if times == 1]
+            return next(filter(self.has, several), several[0] if several else part)
 
         return mapped(node, change)
 

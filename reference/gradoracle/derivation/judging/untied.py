@@ -135,7 +135,8 @@ def _wrong(taken: Taken) -> set[int]:
 def suspects(taken: Taken) -> list[str]:
     """Return the names of the text's own that wrong lines read, in the order they are set."""
     lines, wrong = taken.source.lines, _wrong(taken)
-    known = {re.sub(r"\d+$", "", key) for one in taken.judged for key in one.truth.values}
+    keys = {key for one in taken.judged for key in one.truth.values}
+    known = keys | {re.sub(r"\d+$", "", key) for key in keys}
     mine = dict.fromkeys(line.target.base for line in lines if line.target.base not in known)
     several = {line.target.base for line in lines if line.side}
     read = {name.base for line in lines if id(line) in wrong for name in names(line.formula)}

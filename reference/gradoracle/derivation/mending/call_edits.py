@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradoracle.derivation.mending.changes import Around, Edit
-from gradoracle.derivation.reading.syntax import CURVES, Call, Minus, Name
+from gradoracle.derivation.mending.changes import INSTEAD, Around, Edit
+from gradoracle.derivation.mending.name_edits import shifted
+from gradoracle.derivation.reading.syntax import CURVES, Call, Minus, Name, constant, show
 
 
 def edits_of_call(node: Call, around: Around) -> Iterator[Edit]:
@@ -27,7 +28,7 @@ def edits_of_call(node: Call, around: Around) -> Iterator[Edit]:
             yield Edit(1, Call(at, name, given, units), f"softmax is over axis={units}")
     elif name == "exp" and not isinstance(given[0], Minus):
         turned = replace(node, arguments=(Minus(at, given[0]),))
-        yield Edit(2, turned, "{}, not {}", (turned, node))
+        yield Edit(2, turned, INSTEAD, (turned, node))
     elif name.removesuffix("_prime") in CURVES:
         yield from _curve(node, around)
 
@@ -41,8 +42,29 @@ def _curve(node: Call, around: Around) -> Iterator[Edit]:
         Z = Name(inner.at, "Z", inner.index)
         text = "the derivative is to be taken at {}, not at {}"
         yield Edit(2, Call(at, name, (Z,)), text, (Z, inner))
+    for cost, one in _of_layers(node, around):
+        yield Edit(cost, one, f"{called(one)}, not {called(node)}")
     others = [f"{curve}_prime" if primed else curve for curve in around.curves]
     others.append(name.removesuffix("_prime") if primed else f"{name}_prime")
     for other in others:
         if other != name:
-            yield Edit(2, Call(at, other, given), f"{other}, not {name}")
+            yield Edit(2, Call(at, other, given), f"{other}, not {called(node)}")
+
+
+def _of_layers(node: Call, around: Around) -> Iterator[tuple[int, Call]]:
+    """Yield ``g[l]`` of the layer of what it is taken at, and of those beside its own."""
+    inner = node.arguments[0]
+    at = inner.index if isinstance(inner, Name) else None
+    symbolic = at is not None and constant(at) is None
+    if at is not None and (around.layered or symbolic):
+        of_g = "g_prime" if node.function.endswith("_prime") else "g"
+        yield 1 if around.layered else 3, replace(node, function=of_g, layer=at)
+    for by in (-1, 1):
+        layer = None if node.layer is None else shifted(node.layer, by)
+        if layer is not None:
+            yield 2, replace(node, layer=layer)
+
+
+def called(node: Call) -> str:
+    """Return the name of a function, with its layer."""
+    return show(replace(node, arguments=()))[:-2]

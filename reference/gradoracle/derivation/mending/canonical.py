@@ -29,7 +29,7 @@ BY_OUTPUT = {
     "cross_entropy": "(-{Y} / {A})",
     "linear": "{Y}",
 }
-DEPTH = 3  # of formulas put in the place of names that the text has not
+DEPTH = 4  # of formulas put in the place of names that the text has not
 
 
 @dataclass(frozen=True)

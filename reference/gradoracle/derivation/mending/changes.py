@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gradoracle.derivation.reading.syntax import Binary, Node, show
 
+INSTEAD = "{}, not {}"
 LONG = 60  # of what is shown of a part
 
 
@@ -55,6 +56,8 @@ class Around:
         What may be missing as a factor or divisor: ``n``, 2.
     curves : tuple of str
         Functions that may be meant.
+    layered : bool
+        Whether the text says ``g[l]``.
     """
 
     axis: int = 1
@@ -63,6 +66,7 @@ class Around:
     terms: tuple[Node, ...] = ()
     counts: tuple[Node, ...] = ()
     curves: tuple[str, ...] = ()
+    layered: bool = False
 
 
 def bracketed(node: Node) -> str:

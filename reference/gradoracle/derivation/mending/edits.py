@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradoracle.derivation.mending.changes import Around, Edit
+from gradoracle.derivation.mending.changes import INSTEAD, Around, Edit
 from gradoracle.derivation.mending.local_edits import local, product
 from gradoracle.derivation.mending.name_edits import alike
 from gradoracle.derivation.reading.syntax import (
@@ -53,7 +53,7 @@ def _renamed(formula: Node) -> Iterator[Edit]:
     for name in {show(name): name for name in names(formula)}.values():
         for cost, other in alike(name) if written[show(name)] > 1 else ():
             renamed = with_name(formula, name, other)
-            yield Edit(cost + 1, renamed, "{}, not {}", (other, name))
+            yield Edit(cost + 1, renamed, INSTEAD, (other, name))
 
 
 def _within(node: Node, around: Around, most: int) -> Iterator[Edit]:

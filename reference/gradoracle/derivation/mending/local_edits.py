@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from gradoracle.derivation.mending.call_edits import edits_of_call
-from gradoracle.derivation.mending.changes import Around, Edit, bracketed
+from gradoracle.derivation.mending.changes import INSTEAD, Around, Edit, bracketed
 from gradoracle.derivation.mending.name_edits import alike
 from gradoracle.derivation.reading.syntax import (
     Binary,
@@ -47,7 +47,7 @@ def local(node: Node, around: Around) -> Iterator[Edit]:
 def _names(node: Name) -> Iterator[Edit]:
     """Yield other names for a name."""
     for cost, other in alike(node):
-        yield Edit(cost, other, "{}, not {}", (other, node))
+        yield Edit(cost, other, INSTEAD, (other, node))
 
 
 def _binary(node: Binary, around: Around) -> Iterator[Edit]:

@@ -16,15 +16,15 @@ from itertools import islice
 
 from flint import ctx
 
-from gradoracle.derivation.judging.agreement import PRECISIONS, compare
+from gradoracle.derivation.judging.agreement import PRECISIONS
 from gradoracle.derivation.judging.places import Judged, Place, all_places, value_of
 from gradoracle.derivation.judging.taken import Taken
 from gradoracle.derivation.judging.tied import Names, meant, scaled
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.mending.canonical import Writer
-from gradoracle.derivation.mending.changes import Edit
-from gradoracle.derivation.mending.in_order import in_order
-from gradoracle.derivation.mending.search import Budget, Search, around, curves_of
+from gradoracle.derivation.mending.changes import INSTEAD, Edit
+from gradoracle.derivation.mending.in_order import in_order, too_early
+from gradoracle.derivation.mending.search import Budget, Search, around, curves_of, says_layers
 from gradoracle.derivation.mending.tidying import tidied
 from gradoracle.derivation.naming.one_layer import as_one_layer
 from gradoracle.derivation.reading import syntax
@@ -82,7 +82,9 @@ def _mended(
         return verdict
     target = show(verdict.line.target)
     detail = "; ".join(filter(None, (verdict.detail, found.words)))
-    return replace(verdict, mend=f"{target} = {show(found.formula)}", detail=detail)
+    where = too_early(found.formula, at)
+    note = f"  # {where}" if where else ""
+    return replace(verdict, mend=f"{target} = {show(found.formula)}{note}", detail=detail)
 
 
 def _as_there(
@@ -111,11 +113,9 @@ def right(formula: Node, at: Sequence[Place]) -> bool:
     """
     for place in at:
         scope = place.scope()
-        value = value_of(scope, formula)
-        expected = place.expected
-        if value is None or expected is None or value.shape != expected.shape:
+        if not place.accepts(value_of(scope, formula)):
             return False
-        if (scope.notes.spread and not place.softmax) or not compare(value, expected).same:
+        if scope.notes.spread and not place.softmax:
             return False
     return True
 
@@ -191,7 +191,8 @@ def _edited(todo: Task, budget: Budget) -> Mend | None:
     if len(list(islice(parts(start), PARTS))) == PARTS:
         return None
     search = Search(next((p for p in todo.at if p.outcome.verdict.is_wrong), todo.at[0]))
-    may = around(todo.header, todo.target, todo.curves, todo.names, todo.writer)
+    layered = says_layers(todo.at[0])
+    may = around(todo.header, todo.target, todo.curves, todo.names, todo.writer, layered=layered)
     for formula, made in search.nearest(start, may):
         if not budget.spend():
             return None
@@ -201,8 +202,23 @@ def _edited(todo: Task, budget: Budget) -> Mend | None:
                 if own is None or _of_itself(todo, own):
                     continue
                 if right(syntax.read(show(own)), todo.at):
-                    return Mend(own, "; ".join(_words(edit, todo.names) for edit in made))
+                    said = (_words(edit, todo.names) for edit in _at_once(made))
+                    return Mend(own, "; ".join(said))
     return None
+
+
+def _at_once(made: Sequence[Edit]) -> list[Edit]:
+    """Return edits without those that change what another has brought: D1 for D2, D3 for D1."""
+    found: list[Edit] = []
+    for edit in made:
+        for i, before in enumerate(found):
+            both = edit.text == before.text == INSTEAD and len(edit.about) == 2
+            if both and show(edit.about[1]) == show(before.about[0]):
+                found[i] = replace(edit, about=(edit.about[0], before.about[1]))
+                break
+        else:
+            found.append(edit)
+    return found
 
 
 def _words(edit: Edit, names: Names) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from gradoracle.derivation.reading.syntax import Binary, Name, Node, Number, constant
 
+NUMBERED = re.compile(r"(.*?[A-Za-z_])([0-9]{1,2})")
 LIKE = {
     "A": ("Z", "dA", "dZ"),
     "Z": ("A", "dZ", "dA"),
@@ -24,6 +27,7 @@ def alike(node: Name) -> Iterator[tuple[int, Name]]:
     if node.base == "X" and node.index is None:
         yield from ((2, Name(node.at, "A", Number(node.at, Fraction(k)))) for k in (1, 2))
     if node.index is None:
+        yield from _numbered(node)
         return
     for base in LIKE.get(node.base, ()):
         yield 2, of_layer(Name(node.at, base, node.index))
@@ -31,6 +35,14 @@ def alike(node: Name) -> Iterator[tuple[int, Name]]:
         index = shifted(node.index, by)
         if index is not None and (abs(by) == 1 or constant(index) is not None):
             yield abs(by) + 1, of_layer(Name(node.at, node.base, index))
+
+
+def _numbered(node: Name) -> Iterator[tuple[int, Name]]:
+    """Yield the names beside one of the text's own that has a number: D1 for D2."""
+    found = NUMBERED.fullmatch(node.base)
+    for by in (-1, 1) if found else ():
+        if found and int(found[2]) + by >= 0:
+            yield 2, replace(node, base=f"{found[1]}{int(found[2]) + by}")
 
 
 def of_layer(name: Name) -> Name:

@@ -14,7 +14,6 @@ from fractions import Fraction
 from heapq import heappop, heappush
 from itertools import count
 
-from gradoracle.derivation.judging.agreement import compare
 from gradoracle.derivation.judging.places import Place, value_of
 from gradoracle.derivation.judging.tied import Names
 from gradoracle.derivation.mending.canonical import Writer, layer
@@ -23,7 +22,7 @@ from gradoracle.derivation.mending.edits import edits
 from gradoracle.derivation.mending.local_edits import factors_of
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.syntax import Name, Node, Number, show
+from gradoracle.derivation.reading.syntax import Call, Name, Node, Number, parts, show
 from gradoracle.derivation.truth.evaluate import Scope
 
 COST = 5  # of all edits together
@@ -100,16 +99,17 @@ class Search:
 
     def right(self, formula: Node) -> bool:
         """Whether a formula gives the truth here."""
-        value, expected = value_of(self.scope, formula), self.place.expected
-        if value is None or expected is None or value.shape != expected.shape:
-            return False
-        if not (value[0, 0] - expected[0, 0]).contains(0):
-            return False
-        return bool(compare(value, expected).same)
+        return self.place.accepts(value_of(self.scope, formula))
 
 
 def around(
-    header: Header, target: Name, curves: Sequence[str], called: Names, writer: Writer
+    header: Header,
+    target: Name,
+    curves: Sequence[str],
+    called: Names,
+    writer: Writer,
+    *,
+    layered: bool = False,
 ) -> Around:
     """Return what an edit of a line may bring in.
 
@@ -122,6 +122,8 @@ def around(
         The activations it may be about, the first as the line writes it.
     called : Names
     writer : Writer
+    layered : bool
+        Whether the text says ``g[l]``.
     """
     here = layer(target)
     slopes: list[tuple[Node, ...]] = [()] if curves[:1] == ("identity",) else []
@@ -137,6 +139,7 @@ def around(
         terms=(syntax.read(term),) if term else (),
         counts=(Name(0, "n"), Number(0, Fraction(2))),
         curves=tuple(curves),
+        layered=layered,
     )
 
 
@@ -151,3 +154,13 @@ def curves_of(header: Header, at: Sequence[Place]) -> tuple[str, ...]:
     says_g = re.search(r"\bg(_prime)?\(", at[0].step.line.normal)
     several = len(set(found)) > 1 or says_g
     return tuple(dict.fromkeys(["g", *found] if several and header.hidden else found))
+
+
+def says_layers(place: Place) -> bool:
+    """Whether the text says ``g[l]`` somewhere."""
+    lines = {id(one.step.line): one.step.line for one in place.outcomes}
+    return any(
+        isinstance(part, Call) and part.layer is not None
+        for line in lines.values()
+        for part in parts(line.formula)
+    )

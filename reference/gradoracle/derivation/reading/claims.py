@@ -14,7 +14,10 @@ from gradoracle.derivation.reading.syntax import Binary, Name, Node
 if TYPE_CHECKING:
     from gradoracle.derivation.reading import notation
 
-NO_LATEX = re.compile(r"@|\.T\b|\*\*|\bfor\b.*\brange\b|[A-Za-z]{2,}_[A-Za-z]{2,}")
+NO_LATEX = re.compile(
+    r"@|\.T\b|\*\*|\bfor\b.*\brange\b|[A-Za-z]{2,}_[A-Za-z]{2,}"
+    r"|\b(?:np|numpy)\.|\.(?:dot|sum|mean)\("
+)
 
 
 def translated(written: str, style: Style = PLAIN) -> Iterator[tuple[str, Sequence[int]]]:

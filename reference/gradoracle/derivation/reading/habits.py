@@ -55,6 +55,8 @@ def _meant_header(found: re.Match[str]) -> str:
     listed = f"known header lines: {', '.join(f'{name}:' for name in HEADERS)}"
     if not near:
         return f"{listed}; a formula is NAME = FORMULA, a comment begins with #"
+    if found["colon"] and near in HEADERS:
+        return f"did you mean {near}:? {listed}"
     meant = f"{near}: {rest}" if near in HEADERS else f"network: ..., {near} {rest}"
     meant = meant if len(meant) <= 60 else meant[: meant.rindex(" ", 0, 60)] + " ..."
     return f"did you mean {meant}? {listed}"
@@ -97,6 +99,11 @@ HABITS: list[tuple[str, str, Mend]] = [  # pattern, expected, mend
         "one formula a line: write the next one on the next line",
     ),
     (r"[^=<>!:]*(?P<at>==)[^=]*$", FORMULA, "write = to set a name"),
+    (
+        r"[^=<>!]*[^=<>!\s:]\s*(?P<at>:?=)$",
+        "a whole formula",
+        "write the right side, on the same line",
+    ),
     (
         rf".*[\w)\]}}']\s*{OPERATOR}?\s*(?P<at>{OPERATOR}|\\)$",
         "a whole formula",

@@ -34,7 +34,7 @@ from gradoracle.derivation.reading.spelling.macros import (
 )
 from gradoracle.derivation.reading.spelling.names import LOSSES
 from gradoracle.derivation.reading.spelling.parts import PLAIN, Style, Text
-from gradoracle.derivation.reading.spelling.signs import NotationError, refuse_unseen
+from gradoracle.derivation.reading.spelling.signs import NotationError, refuse_unseen, upright
 from gradoracle.derivation.reading.spelling.tokens import Token, read
 from gradoracle.derivation.reading.syntax import FUNCTIONS
 
@@ -87,6 +87,7 @@ def plain(line: str, style: Style = PLAIN) -> Plain:
         refuses but factors side by side.
     """
     refuse_unseen(line)
+    line = upright(line)
     _refuse_depth(line)
     body = line.partition("#")[0]
     pieces: list[Text] = []

@@ -19,6 +19,7 @@ SHORT = {  # what a loss is called for short
     "mse": "squared_error",
     "xent": "cross_entropy",
 }
+DASH = re.compile("[-\u2010-\u2013\u2212]")  # the hyphens and dashes of PDF files
 SIZE = re.compile(r"[A-Za-z][A-Za-z0-9_]*|[1-9][0-9]*")
 
 
@@ -121,7 +122,7 @@ def _layers(number: int) -> int:
 
 
 def _sizes(pattern: str) -> tuple[str, ...]:
-    sizes = tuple(pattern.split("-"))
+    sizes = tuple(DASH.split(pattern))
     if len(sizes) < 2 or not all(SIZE.fullmatch(size) for size in sizes):
         raise DerivationError("sizes such as 784-196-1 or d-h-1", pattern[:60], "join them by '-'")
     _layers(len(sizes) - 1)

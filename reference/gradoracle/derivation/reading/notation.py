@@ -10,7 +10,12 @@ from dataclasses import dataclass
 
 from gradoracle.derivation.reading.spelling.grammar import Grammar
 from gradoracle.derivation.reading.spelling.parts import PLAIN, Style, Text
-from gradoracle.derivation.reading.spelling.signs import SPACES, NotationError, refuse_unseen
+from gradoracle.derivation.reading.spelling.signs import (
+    SPACES,
+    NotationError,
+    refuse_unseen,
+    upright,
+)
 from gradoracle.derivation.reading.spelling.tokens import read
 
 __all__ = ["NotationError", "Plain", "plain"]
@@ -49,6 +54,7 @@ def plain(line: str, style: Style = PLAIN) -> Plain:
         two ways, as two matrices side by side.
     """
     refuse_unseen(line)
+    line = upright(line)
     tokens = read(line)
     if not tokens or any(token.kind == "other" for token in tokens):
         return unchanged(line)

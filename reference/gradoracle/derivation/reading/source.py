@@ -14,6 +14,7 @@ from gradoracle.derivation.limits import FILE_BYTES, LINES, DerivationError
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.claims import claims, translated
 from gradoracle.derivation.reading.habits import habit
+from gradoracle.derivation.reading.markdown import passed_over
 from gradoracle.derivation.reading.spelling import signs
 from gradoracle.derivation.reading.spelling.parts import Style
 from gradoracle.derivation.reading.syntax import Name, Node
@@ -82,11 +83,14 @@ class Source:
     lines : list of Line
     raised : bool
         Whether it sets ``A²`` or the like, which is a layer then.
+    notes : list of str
+        What of the text is not read, and where.
     """
 
     header: list[tuple[int, str, str]] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     raised: bool = False
+    notes: list[str] = field(default_factory=list)
 
     def style(self, typed: Written) -> Style:
         """Return what the rest of the text says of the notation of a line."""
@@ -125,6 +129,7 @@ def read(text: str, *, markdown: bool = False) -> Source:
         _refuse_empty(loop, source)
     if not source.lines:
         raise _no_formula(raw, markdown=markdown)
+    source.notes = passed_over(raw) if markdown else []
     counters = {line.loop.name for line in source.lines if line.loop}
     for line in source.lines:
         name = line.target.base if line.target.index is None else ""

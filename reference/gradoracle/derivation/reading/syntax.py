@@ -1,7 +1,8 @@
 """One formula: what may stand in it, read with Python's own parser.
 
 Nothing is executed. What is not in the tables below is refused with its column: no attribute but
-``.T``, no name that begins with an underscore, no call but of `FUNCTIONS`, and no statement.
+``.T``, no name that begins with an underscore, no call but of `FUNCTIONS` and of what `numpy_calls`
+lists as another spelling of them, and no statement.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from gradoracle.derivation.limits import DEPTH, DIGITS, EXPONENT, NODES, DerivationError
+from gradoracle.derivation.reading import numpy_calls
 from gradoracle.derivation.reading.nodes import (
     COMPARISONS,
     Binary,
@@ -33,6 +35,7 @@ from gradoracle.derivation.reading.nodes import (
     with_child,
     with_name,
 )
+from gradoracle.derivation.reading.numpy_calls import LIBRARIES, OPERATIONS
 
 __all__ = [  # the nodes, too: who reads formulas walks them
     "ALIASES",
@@ -108,8 +111,7 @@ FUNCTIONS: dict[str, tuple[int, int, bool]] = {
 }
 ALIASES = {"σ": "sigmoid", "ln": "log", "max": "maximum", "min": "minimum"}  # noqa: RUF001
 
-# what a reader of NumPy writes, and what is written here
-LIBRARIES = ("np", "numpy", "jnp", "torch", "tf", "math")
+# what a reader of NumPy writes, and what is written here; `numpy_calls` has what is read as it is
 PRODUCTS = {
     **dict.fromkeys(("dot", "matmul", "mm"), "write @ for the matrix product: A @ B"),
     **dict.fromkeys(("multiply", "mul"), "write * for the elementwise product: A * B"),
@@ -204,7 +206,8 @@ class _Reader:
             case ast.UnaryOp(op=ast.UAdd()):
                 return self.node(node.operand, depth + 1)
             case ast.BinOp(op=ast.Pow()):
-                return self.power(node, depth)
+                left, right = self.node(node.left, depth + 1), self.node(node.right, depth + 1)
+                return self.power(node, left, right, node.right)
             case ast.BinOp() if type(node.op) in OPERATORS:
                 left, right = self.node(node.left, depth + 1), self.node(node.right, depth + 1)
                 return Binary(self.at(node), OPERATORS[type(node.op)], left, right)
@@ -255,21 +258,25 @@ class _Reader:
         check_index(index)
         return Name(named.at, named.base, index)
 
-    def power(self, node: ast.BinOp, depth: int) -> Node:
-        left, right = self.node(node.left, depth + 1), self.node(node.right, depth + 1)
+    def power(self, node: ast.expr, left: Node, right: Node, written: ast.expr) -> Node:
         exponent = constant(right)
         if exponent is None or abs(exponent) > EXPONENT or exponent.denominator > 2:
             raise self.refuse(
-                node.right, "this exponent", f"a whole number up to {EXPONENT}, or exp(...)"
+                written, "this exponent", f"a whole number up to {EXPONENT}, or exp(...)"
             )
         return Binary(self.at(node), "**", left, right)
 
-    def call(self, node: ast.Call, depth: int) -> Call:
-        name, layer = self.function(node.func, depth)
+    def call(self, node: ast.Call, depth: int) -> Node:
+        name, owner = numpy_calls.called(node.func)
+        if name in OPERATIONS:
+            return self.operation(node, name, owner, depth)
+        layer: Node | None = None
+        if not name:
+            name, layer = self.function(node.func, depth)
         if name not in FUNCTIONS:
             raise self.refuse(node, *_unknown(node.func))
         least, most, may_have_axis = FUNCTIONS[name]
-        given: list[ast.expr] = list(node.args)
+        given: list[ast.expr] = [*([owner] if owner else []), *node.args]
         if name in ("ones", "zeros") and len(given) == 1 and isinstance(given[0], ast.Tuple):
             given = given[0].elts
         arguments = [self.node(argument, depth + 1) for argument in given]
@@ -280,6 +287,20 @@ class _Reader:
             expected = f"{least}" if least == most or may_have_axis else f"{least} or {most}"
             raise self.refuse(node, f"{len(arguments)} arguments", f"{name} takes {expected}")
         return Call(self.at(node), name, tuple(arguments), axis, layer)
+
+    def operation(self, node: ast.Call, name: str, owner: ast.expr | None, depth: int) -> Node:
+        """Return ``np.dot(A, B)`` and ``A.dot(B)`` as the operation that they are."""
+        given = [*([owner] if owner else []), *node.args]
+        operands = [self.node(argument, depth + 1) for argument in given]
+        takes = numpy_calls.operands(name)
+        if node.keywords:
+            got = f"{node.keywords[0].arg or '**'}"[:40]
+            raise self.refuse(node, f"{got} in {name}", f"{name} takes {takes} operands alone")
+        if len(operands) != takes:
+            raise self.refuse(node, f"{len(operands)} operands", f"{name} takes {takes}")
+        if name == "power":
+            return self.power(node, operands[0], operands[1], given[1])
+        return numpy_calls.operation(self.at(node), name, operands)
 
     def function(self, node: ast.expr, depth: int) -> tuple[str, Node | None]:
         """Return the name of a function, and of ``g[l]`` and ``g2`` the layer."""

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradoracle.derivation.limits import DerivationError
+from gradoracle.derivation.reading.markdown import fenced
 from gradoracle.derivation.reading.spelling import signs
 
 HEADERS = ("network", "layout", "weights", "convention", "means", "inputs", "title", "source")
 HEADER = re.compile(rf"\s*({'|'.join(HEADERS)})\s*:(.*)", re.IGNORECASE)
-FENCES = ("", "derivation", "math", "latex", "text")
-LATEX = ("math", "latex")
 JOINED = 20  # lines that one formula may take
 COMMENT = re.compile(r"#|(?<!\\)%")
 NO_BRACKET = re.compile(r"\\\\(?:\[[^\]]*\])?|\\[\[\]()]")  # a new line, displayed mathematics
@@ -67,7 +66,7 @@ def written_lines(raw: Sequence[str], *, markdown: bool = False) -> Iterator[Wri
     DerivationError
         For what no reader of a line can see.
     """
-    lines = list(_fenced(raw) if markdown else ((i, line, False) for i, line in enumerate(raw, 1)))
+    lines = list(fenced(raw) if markdown else ((i, line, False) for i, line in enumerate(raw, 1)))
     at = 0
     while at < len(lines):
         number, line, latex = lines[at]
@@ -108,16 +107,3 @@ def _one(lines: Sequence[tuple[int, str]], *, latex: bool) -> Written:
         pieces.append((len(text), number, column))
         text += code[column:]
     return Written(lines[0][0], text, latex, tuple(pieces))
-
-
-def _fenced(raw: Sequence[str]) -> Iterator[tuple[int, str, bool]]:
-    """Yield the lines of the fenced blocks of Markdown, and whether the block is LaTeX."""
-    fence, language = "", ""
-    for number, line in enumerate(raw, start=1):
-        mark = re.match(r" {0,3}(`{3,}|~{3,})\s*([^\s`]*)", line)
-        if mark and not fence:
-            fence, language = mark[1], mark[2].lower()
-        elif mark and mark[1].startswith(fence) and not mark[2]:
-            fence = ""
-        elif fence and language in FENCES:
-            yield number, line, language in LATEX

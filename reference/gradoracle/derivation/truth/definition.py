@@ -125,6 +125,7 @@ def truth(header: Header, given: Given, text: Sequence[Step], reading: Reading) 
         frozenset(parameters),
         slopes={key: gradients[f"d{key}"] for key in parameters},
         times=N if reading.convention == "undivided" else 1,
+        by_output=f"dA{given.setting.L}" if header.loss else "",
     )
     return with_ties(header, found)
 

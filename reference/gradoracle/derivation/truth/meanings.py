@@ -70,6 +70,7 @@ def with_ties(header: Header, found: Truth) -> Truth:
         if found_in and f"d{of}" in derivatives and f"d{key}" not in derivatives:
             values[f"d{key}"] = found_in.slope(values[f"d{of}"])  # h = A1: then dh is dA1
             derivatives.add(f"d{key}")
+            made_of[f"d{key}"] = frozenset({f"d{of}"})
     return replace(
         found,
         values=values,

@@ -40,6 +40,7 @@ LEARNING = ("lr", "rate", "learning_rate")  # names for alpha that a text need n
 KINKED = ("relu", "leaky_relu", "elu")
 SIZES = (3, 5, 4, 2, 6, 8, 9, 10, 11, 12, 13, 14, 15)  # with 7 examples
 WIDE = (4, 2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)  # with 5 examples
+ONES = "ones are two"  # the kind of a network that the header does not have
 OPEN = (3, 5, 4, 6, 7, 9, 10, 11, 12, 13, 14, 15)  # where ones are two, with 8 examples
 EXAMPLES = (5, 7, 4, *range(8, 3 * NAMES))  # without a network
 EQUAL = 3
@@ -128,7 +129,7 @@ def settings(header: Header) -> list[Setting]:
     ]
     if "1" in patterns[0] and not softmax:
         opened = tuple(TWO if size == "1" else size for size in patterns[0])
-        found.append(Setting(_sizes(opened, OPEN), 8, "ones are two", 4))
+        found.append(Setting(_sizes(opened, OPEN), 8, ONES, 4))
     return found
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from gradoracle.derivation.limits import LOOP, STEPS, DerivationError
-from gradoracle.derivation.reading.source import Line, Loop
-from gradoracle.derivation.reading.syntax import Call, names, parts
+from gradoracle.derivation.reading.source import Line, Loop, reserved
+from gradoracle.derivation.reading.syntax import Call, Name, Node, names, parts
 from gradoracle.derivation.truth.evaluate import Scope, UndefinedError
+
+LOOP_OVER = "for l in range(L, 0, -1):"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Step:
         """Return ``l = 2`` in a loop, else nothing."""
         loop = self.line.loop
         return f"{loop.name} = {self.numbers[loop.name]}" if loop else ""
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether it only says that two names are the same array: ``AL = A[L]``."""
+        return isinstance(self.line.formula, Name) and self.uses == (self.key,)
 
 
 def steps(lines: Sequence[Line], numbers: Mapping[str, int]) -> list[Step]:
@@ -66,7 +73,7 @@ def _rounds(loop: Loop | None, numbers: Mapping[str, int]) -> Iterator[dict[str,
     try:
         bounds = [scope.index(bound) for bound in loop.bounds]
     except UndefinedError as error:
-        raise _no_number(error, loop.number) from None
+        raise _no_number(error, loop.number, LOOP_OVER) from None
     if len(bounds) == 3 and bounds[2] == 0:
         raise DerivationError("a step that is not 0", "0", "range(L, 0, -1)", line=loop.number)
     rounds = range(*bounds)
@@ -80,23 +87,51 @@ def _step(line: Line, numbers: Mapping[str, int]) -> Step:
     scope = Scope({}, numbers)
     try:
         key = scope.key(line.target)
-    except UndefinedError as error:
-        raise _no_number(error, line.number) from None
-    try:
         uses = [scope.key(name) for name in names(line.formula)]
         for part in parts(line.formula):
             if isinstance(part, Call) and part.layer:
                 scope.index(part.layer)
     except UndefinedError as error:
-        raise _no_number(error, line.number) from None
+        raise _no_number(error, line.number, _over_layers(line, error.name)) from None
     return Step(line, key, numbers, tuple(dict.fromkeys(uses)))
 
 
-def _no_number(error: UndefinedError, line: int) -> DerivationError:
+def _over_layers(line: Line, counter: str) -> str:
+    """Return the loop over all layers that a line can stand in; its indices say which.
+
+    Layer 0 has an A, which is X, and no W, b or Z. Where a line sets Z or A the rounds go up.
+    """
+    indexed = [name for name in (line.target, *names(line.formula)) if name.index is not None]
+    offsets = [(name, _offset(name.index, counter)) for name in indexed if name.index is not None]
+    known = [(name, offset) for name, offset in offsets if offset is not None]
+    if line.loop or reserved(counter) or not known:
+        return LOOP_OVER
+    first = max((name.base.removeprefix("d") not in ("A", "a")) - offset for name, offset in known)
+    last = -max(offset for _, offset in known)
+    bounds = f"{_from_L(last)}, {first - 1}, -1"
+    if line.target.base.lower() in ("z", "a"):
+        bounds = f"{first}, {_from_L(last + 1)}"
+    return f"for {counter} in range({bounds}):"
+
+
+def _offset(index: Node, counter: str) -> int | None:
+    """Return the k of ``l + k``; None for an index that is none of the counter."""
+    try:
+        at = [Scope({}, {counter: value, "L": 0}).index(index) for value in range(3)]
+    except UndefinedError:
+        return None
+    return at[0] if at == [at[0], at[0] + 1, at[0] + 2] else None
+
+
+def _from_L(number: int) -> str:
+    return f"L {'+' if number > 0 else '-'} {abs(number)}" if number else "L"
+
+
+def _no_number(error: UndefinedError, line: int, loop: str) -> DerivationError:
     return DerivationError(
         "an index made of numbers, L and the loop's name",
         error.name,
-        "for l in range(L, 0, -1): above, and the line indented",
+        f"{loop} above, and the line indented",
         line,
         error.at + 1,
     )

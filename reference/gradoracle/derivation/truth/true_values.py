@@ -49,6 +49,8 @@ class Truth:
         What of the trace each name is made of that the header ties.
     slopes : mapping of str to Matrix
         The derivative, as the text has it, by each of the parameters.
+    by_output : str
+        The derivative of the header's loss by the output, dA^[L]: it needs no line of its own.
     times : int
         By how many a derivative by a parameter is the text's: N where it divides nothing.
     """
@@ -62,6 +64,7 @@ class Truth:
     made_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
     slopes: Mapping[str, Matrix] = field(default_factory=dict)
     times: int = 1
+    by_output: str = ""
 
     @property
     def by_parameters(self) -> set[str]:
@@ -76,9 +79,12 @@ class Truth:
         """Return the names that a text may read though no line of it sets them.
 
         Inputs are given. What the text leaves out of the forward pass is, too. A derivative is
-        not: the text has to give it; nor is a second name for what a line of the text sets.
+        not: the text has to give it, but for that of the loss by the output; nor is a second name
+        for what a line of the text sets.
         """
-        closed = self.derivatives | (set(assigned) - set(self.given.values))
+        output = {key for key in self.values if self.trace_of(key) == {self.by_output}}
+        open_ = set() if output & set(assigned) else output
+        closed = (self.derivatives - open_) | (set(assigned) - set(self.given.values))
         return {
             key
             for key in self.values

@@ -153,7 +153,8 @@ class Functions(Names):
     def _call(self, name: str, column: int) -> Part:
         bar, self.bar = self.bar, ""
         pieces: tuple[Text, ...] = ((name, column), ("(", self._take().column))
-        scalar, axis = name not in CONSTRUCTORS, False
+        called = name.rpartition(".")[2]
+        scalar, axis = called not in CONSTRUCTORS, False
         while not self._is(")"):
             if self._token.kind == "name" and self._next.text == "=":
                 word, _ = self._take(), self._take()
@@ -164,9 +165,9 @@ class Functions(Names):
             scalar &= argument.scalar
             if self._is(","):
                 pieces += ((", ", self._take().column),)
-                axis |= name in TOTALS
+                axis |= called in TOTALS
             elif not self._is(")"):
                 raise self._refused("a comma or )")
         pieces += ((")", self._take().column),)
         self.bar = bar
-        return Part(pieces, ATOM, scalar or (name in TOTALS and not axis))
+        return Part(pieces, ATOM, scalar or (called in TOTALS and not axis))

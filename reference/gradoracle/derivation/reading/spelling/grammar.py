@@ -1,28 +1,24 @@
 """From the tokens of one statement as it stands on paper to its plain spelling.
 
 A recursive descent, one class a kind of thing: operators, what stands above and below, names,
-functions, and here brackets, sums and the statement itself.
+functions, sums, and here brackets and the statement itself.
 """
 
 from __future__ import annotations
 
 import re
 
-from gradoracle.derivation.reading.spelling.functions import Functions
 from gradoracle.derivation.reading.spelling.names import LOSSES
 from gradoracle.derivation.reading.spelling.operators import BARS
-from gradoracle.derivation.reading.spelling.parts import ATOM, SUM, Part, Text
+from gradoracle.derivation.reading.spelling.parts import ATOM, Part, Text
 from gradoracle.derivation.reading.spelling.stream import BRACKETS
+from gradoracle.derivation.reading.spelling.sums import Sums
 
-OF_EXAMPLES = re.compile(r"\b(?:[YAZyatz]\d*|yhat\d*)\b")  # names with an entry for each example
 BIAS = re.compile(r"(?:d(?:[LJ]d)?)?b(?![A-Za-z])")
 
 
-class Grammar(Functions):
+class Grammar(Sums):
     """Read one statement."""
-
-    of_J = False  # whether what stands on the right is J
-    of_bias = False  # or a bias, or the derivative by one
 
     def statement(self) -> tuple[Text, ...]:
         """Return the plain spelling of the whole statement, in pieces with their columns."""
@@ -149,78 +145,10 @@ class Grammar(Functions):
         if self._is("_"):
             self._take()
         if not self._is(*BRACKETS):
-            raise self._refused("𝟙[Z1 > 0]", mend="a matrix of ones is ones(n, 1)")
+            mend = "a matrix of ones is ones(n, 1)"
+            raise self._refused("𝟙[Z1 > 0]", "𝟙 alone", mend, self.tokens[self.at - 1].column)
         opening = self._take()
         inner = self._comparison()
         closing = self._expect(BRACKETS[opening.text])
         pieces = (("(", opening.column), *inner.pieces, (")", closing.column))
         return Part(pieces, ATOM, inner.scalar)
-
-    def _total(self) -> Part:
-        """`Σ(...)` is sum(...); else the sum takes the whole product that follows.
-
-        Where a bias is set, or its derivative, it is over the examples: that has an entry a unit.
-        """
-        self.paper = True
-        column = self._take().column
-        over_examples = f", axis={0 if self.style.rows else 1}"
-        limited = self._limits(column)
-        axis = over_examples if limited or self.of_bias else ""
-        if self._is("(") and not limited and self._ends_after_group():
-            whole = self._holds_axis() or not axis
-            total = self._applied("sum", column)
-            pieces = (*total.pieces[:-1], (axis, column), total.pieces[-1])
-            return total if whole else Part(pieces, ATOM, False)
-        body = self._reached(self._continued(self._beside(self._factor())))
-        if limited and "@" in body.text:
-            raise self._refused(
-                "a sum over the examples of their columns",
-                "a matrix product, which sums over them already",
-                "leave the sum out, or write sum(..., axis=1)",
-                column,
-            )
-        pieces = (("sum(", column), *body.pieces, (f"{axis})", column))
-        return Part(pieces, ATOM, not axis)
-
-    def _reached(self, body: Part) -> Part:
-        """Take the terms after a sum that it must hold: J is a number, and they are matrices."""
-        whole = body.level == ATOM and body.text.startswith("(")
-        while self.of_J and not whole and self._is("+", "-"):
-            here, self.of_J = self.at, False  # a sum in the term is asked once
-            sign, term = self._take(), self._product()
-            self.of_J = True
-            if term.scalar or not OF_EXAMPLES.search(term.text):
-                self.at = here
-                break
-            body = body.joined(sign.text, sign.column, term, SUM)
-        return body
-
-    def _ends_after_group(self) -> bool:
-        """Return whether nothing hangs on or stands beside the parenthesis that begins here."""
-        here = self.at
-        self.at = min(self.partner.get(self.at, self.at) + 1, len(self.tokens) - 1)
-        goes_on = self._is("^", "**", ".T", "*", "@", "·") or self._stands_beside()
-        ends = not goes_on or self._is_equation_number()
-        self.at = here
-        return ends
-
-    def _holds_axis(self) -> bool:
-        """Return whether the parenthesis that begins here names an axis: `Σ(dZ2, axis=1)`."""
-        inside = self.tokens[self.at : self.partner.get(self.at, self.at)]
-        return any(token.text in (",", "axis") for token in inside)
-
-    def _limits(self, column: int) -> bool:
-        """Read `_{i=1}^{n}`: a sum over the examples; other limits are refused."""
-        start = self.at
-        while self._is("_", "^"):
-            self._take()
-            self.at = min(self.partner.get(self.at, self.at) + 1, len(self.tokens) - 1)
-        read = "".join(token.text for token in self.tokens[start : self.at])
-        if not read or re.fullmatch(r"_\{[ijk]=1\}\^(\{[nm]\}|[nm])", read):
-            return bool(read)
-        raise self._refused(
-            "a sum without limits, or over i = 1 to n",
-            f"Σ{read}",
-            "write sum(..., axis=1) over the examples, sum(...) over everything",
-            column,
-        )

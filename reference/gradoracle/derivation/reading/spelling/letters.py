@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from gradoracle.derivation.reading.numpy_calls import CALLED, LIBRARIES
 from gradoracle.derivation.reading.spelling.signs import NAMES, NotationError
-from gradoracle.derivation.reading.syntax import ALIASES, FUNCTIONS, LIBRARIES
+from gradoracle.derivation.reading.syntax import ALIASES, FUNCTIONS
 
 KNOWN = {
     *FUNCTIONS,
     *ALIASES,
     *LIBRARIES,
+    *CALLED,
     "axis",
     "keepdims",
     "True",

@@ -6,10 +6,12 @@ import re
 from abc import abstractmethod
 from dataclasses import replace
 
+from gradoracle.derivation.reading.numpy_calls import CALLED, LIBRARIES
 from gradoracle.derivation.reading.spelling.parts import ATOM, Part, Script
 from gradoracle.derivation.reading.spelling.scripts import Scripts
+from gradoracle.derivation.reading.spelling.signs import NotationError
 from gradoracle.derivation.reading.spelling.tokens import Token
-from gradoracle.derivation.reading.syntax import ALIASES, FUNCTIONS, LIBRARIES
+from gradoracle.derivation.reading.syntax import ALIASES, FUNCTIONS
 
 # Names of plain numbers: all other names are matrices.
 SCALAR = re.compile(r"n_?\d*|N|m|L|l|J|(?:lam|alpha|eta|epsilon|beta|gamma)\d*")
@@ -52,6 +54,10 @@ class Names(Scripts):
             return self._function(token)
         if name in LIBRARIES and self._is("."):
             called = self._next.text
+            if called in CALLED and self.tokens[min(self.at + 2, len(self.tokens) - 1)].text == "(":
+                self._take()
+                self._take()
+                return self._call(f"{name}.{called}", token.column)
             mend = f"leave {name}. out: {called}(...)"
             raise self._refused("a listed function", f"{name}.{called}(...)", mend, token.column)
         if (found := NUMBERED_G.fullmatch(name)) and self._is("(", "'"):
@@ -134,13 +140,15 @@ class Names(Scripts):
                 raise self._refused_prime(column)
             if script.inner is not None:
                 numbered = bool(index) or base[-1].isdigit()
+                if sign == "^" and re.fullmatch("[ijk]", index) and _of_layer(script.inner.text):
+                    raise self._refused_unit(_spelt(base, script.inner.text), index, column)
                 if sign == "^" and not numbered:
                     self._see_raised(base, script)
                     self._check_not_squared(base, script, column)
                 if sign == "^" and self._is_power(base, numbered, script):
                     self.waiting = (script, column)
                     break
-                index = self._layer(base, numbered, script, column)
+                index = self._layer(base, index, script, column)
             transposed |= script.transposed
             if script.power is not None:
                 self.waiting = (Script(script.power), column)
@@ -177,14 +185,15 @@ class Names(Scripts):
         layered = LAYERED.fullmatch(base) is not None or (self.raised and base in OF_LAYERS)
         if script.bracket == "(":
             return numbered or not (layered or base in (*OF_LAYERS, *EXAMPLES))
-        of_layer = re.search(r"\b[lL]\b", script.inner.text) is not None
+        of_layer = _of_layer(script.inner.text)
         if numbered or (SCALAR.fullmatch(base) and not (base == "n" and of_layer)):
             return True
         return not layered and not of_layer
 
-    def _layer(self, base: str, numbered: bool, script: Script, column: int) -> str:
+    def _layer(self, base: str, index: str, script: Script, column: int) -> str:
         """Return the layer that stands above or below a name, if it can be one."""
         text = script.inner.text.replace(" ", "") if script.inner else ""
+        numbered = bool(index) or base[-1].isdigit()
         if base in EXAMPLES and script.bracket == "(":
             raise self._refused(
                 "whole matrices",
@@ -195,7 +204,7 @@ class Names(Scripts):
         if base in ("X", "Y", "J"):
             raise self._refused(f"{base} without a layer", f"{base}[{text}]", "A0 is X", column)
         if numbered and re.fullmatch(r"[ijk]", text):
-            raise self._refused("whole matrices", f"{base}_{text}, one entry", base, column)
+            raise self._refused_unit(_spelt(base, index), text, column)
         if numbered:
             raise self._refused("one layer", f"{base} with {text} as another", f"{base}", column)
         if text.startswith("-"):
@@ -206,6 +215,11 @@ class Names(Scripts):
             raise self._refused("whole matrices", f"{base}_({text})", f"write {base}", column)
         return text
 
+    def _refused_unit(self, whole: str, unit: str, column: int) -> NotationError:
+        """Refuse one entry, `b_j^l`: derivations are of whole matrices."""
+        got, mend = f"{whole}_{unit}, one entry", f"write {whole}: it has all of them"
+        return self._refused("whole matrices", got, mend, column)
+
     def _holds_index(self) -> bool:
         """Return whether the square bracket here holds a layer, and no condition or matrix."""
         inner = self.tokens[self.at + 1 : self.partner.get(self.at, self.at)]
@@ -215,6 +229,10 @@ class Names(Scripts):
             or (token.kind == "name" and len(token.text) == 1 and token.text not in "XYWbZA")
             for token in inner
         )
+
+
+def _of_layer(text: str) -> bool:
+    return re.search(r"\b[lL]\b", text) is not None
 
 
 def _spelt(base: str, index: str) -> str:

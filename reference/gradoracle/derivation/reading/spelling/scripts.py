@@ -7,6 +7,7 @@ from abc import abstractmethod
 from dataclasses import replace
 
 from gradoracle.derivation.limits import DEPTH
+from gradoracle.derivation.reading.numpy_calls import METHODS
 from gradoracle.derivation.reading.spelling.operators import Operators
 from gradoracle.derivation.reading.spelling.parts import ATOM, COMPARE, SIGN, Part, Script, Text
 from gradoracle.derivation.reading.spelling.stream import BRACKETS
@@ -23,6 +24,10 @@ class Scripts(Operators):
     def _operand(self) -> Part:
         """A number, a name, a call, something in brackets."""
 
+    @abstractmethod
+    def _call(self, name: str, column: int) -> Part:
+        """The arguments of a name, in parentheses."""
+
     def _factor(self) -> Part:
         self.depth += 1
         if self.depth > DEPTH:
@@ -36,9 +41,12 @@ class Scripts(Operators):
         return base
 
     def _hanging(self, base: Part) -> Part:
-        """Take the transposes and powers of an operand."""
-        while self.waiting or self._is(".T", "^", "'"):
+        """Take the transposes and powers of an operand, and what is called of it."""
+        while self.waiting or self._is(".T", "^", "'") or self._is_method():
             column = self._token.column
+            if not self.waiting and self._is("."):
+                base = self._method(base)
+                continue
             if self.waiting:
                 (script, column), self.waiting = self.waiting, None
             elif self._is(".T"):
@@ -54,6 +62,19 @@ class Scripts(Operators):
             if script.transposed:
                 base = base.transposed(column)
         return base
+
+    def _is_method(self) -> bool:
+        """Return whether `.dot(` or the like stands here."""
+        after = self.tokens[min(self.at + 2, len(self.tokens) - 1)]
+        return self._is(".") and self._next.text in METHODS and after.text == "("
+
+    def _method(self, base: Part) -> Part:
+        """`A1.T.dot(dZ2)`, as NumPy has it."""
+        column, name = self._take().column, self._take().text
+        call = self._call(name, column)
+        total = name != "dot" and call.text == f"{name}()"
+        pieces = (*base.around(ATOM).pieces, (".", column), *call.pieces)
+        return Part(pieces, ATOM, total or (base.scalar and call.scalar))
 
     def _check_power(self, base: Part, script: Script, column: int) -> None:
         exponent = script.inner

@@ -14,8 +14,8 @@ from gradoracle.derivation.limits import LINE_CHARACTERS, DerivationError
 OPERATORS = {
     **dict.fromkeys("∘⊙∗⋆⊛", "*"),
     **dict.fromkeys("·⋅∙×", "·"),  # the factors decide: a number scales, two matrices are refused
-    **dict.fromkeys("−–", "-"),
-    **dict.fromkeys("÷∕", "/"),
+    **dict.fromkeys("−–‐‑‒", "-"),  # hyphens and the figure dash, as PDF files have them
+    **dict.fromkeys("÷∕⁄", "/"),
     "′": "'",
     **dict.fromkeys("≥⩾", ">="),
     **dict.fromkeys("≤⩽", "<="),
@@ -54,8 +54,8 @@ NAMES = {
     "√": "sqrt",
 }
 ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar"}
-RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡᴸᵀⁿᵐⁱ", "0123456789+-()lLTnmi", strict=True))
-LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₗₙₘᵢⱼₖ", "0123456789+-()lnmijk", strict=True))
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ˡᴸᵀ⊺ⁿᵐⁱᴺ", "0123456789+-()lLTTnmiN", strict=True))
+LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎₌ₗₙₘᵢⱼₖ", "0123456789+-()=lnmijk", strict=True))
 FRACTIONS = {"½": "1/2", "¼": "1/4", "⅓": "1/3"}
 SPACES = " \t\n\r\u00a0\u2009\u202f"
 
@@ -77,11 +77,25 @@ MENDS = {
     "’": "write ' or ′ for a derivative, ᵀ or .T for a transpose",
     "″": "only first derivatives have a name",
 }
+LETTERS = {  # of mathematics, slanted or bold: 𝑊 is W and 𝜎 is σ, as they are copied from a PDF
+    sign: unicodedata.normalize("NFKC", chr(sign))
+    for sign in (0x210E, *range(0x1D400, 0x1D800))
+    if chr(sign) not in (*OPERATORS, *NAMES)
+}
 INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 class NotationError(DerivationError):
     """A formula that cannot be read as it stands; its column counts from 1."""
+
+
+def upright(line: str) -> str:
+    """Return a line with its letters of mathematics upright; every sign keeps its column.
+
+    >>> upright("𝑍₁ = 𝜎(𝐖)")
+    'Z₁ = σ(W)'
+    """
+    return line.translate(LETTERS)
 
 
 def refuse_unseen(line: str) -> None:

@@ -21,13 +21,19 @@ from gradoracle.derivation.reading.spelling.signs import (
 from gradoracle.derivation.reading.syntax import FUNCTIONS
 
 PIECES = re.compile(
-    r"(?P<number>0[xXoObB]\w+|(?:\d[\d_]*(?:\.(?!\s*\Z)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)"
+    r"(?P<number>0[xXoObB]\w+|(?:\d(?:_?\d)*(?:\.(?!\s*\Z)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[A-Za-z]\w*?(?=_[{(\[])|[A-Za-z]\w*|_\w+)"
     r"|(?P<op>\.T\b|\*\*|==|!=|>=|<=|:=|=:|\|\||[-+*/@()\[\]{},=<>^_'|:;.])",
     re.ASCII,
 )
 ASCII_OPERATORS = {":=": "=", "=:": "=", "||": "‖"}
-SUBSCRIBED = (*")]}T'′σ", *(s for s, text in OPERATORS.items() if text in "‖Σ𝟙∇⊤"), "|", *RAISED)
+SUBSCRIBED = (
+    *NAMES,
+    *")]}T'′σ",
+    *(s for s, text in OPERATORS.items() if text in "‖Σ𝟙∇⊤"),
+    "|",
+    *RAISED,
+)
 FUNCTION_SIGNS = ("sigmoid", "sqrt")
 
 Split = Callable[[str, int], list[str]]
