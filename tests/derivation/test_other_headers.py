@@ -118,3 +118,14 @@ def test_what_the_header_says_itself_is_not_doubted() -> None:
 )
 def test_the_words_hold(text: str, old: str, new: str) -> None:
     assert check(text.replace(old, new, 1)).ok
+
+
+def test_words_that_leave_few_lines_wrong_are_told_with_these() -> None:
+    checked = check(ROWS.replace("dW1 =", "dW1 = 3 *").replace("A1 * (1 - A1)", "A1 * (1 + A1)"))
+    assert checked.first is not None
+    assert (
+        checked.first.notes[0] == "with layout: rows in the header only lines 11 and 12 are wrong"
+    )
+    one = check(UNDIVIDED.replace("sum(dZ2, axis=1)", "sum(dZ2, axis=1) / n"))
+    assert one.first is not None
+    assert "with convention: undivided in the header only line 10 is wrong" in one.first.notes

@@ -91,9 +91,7 @@ def test_a_line_is_fed_by_what_is_wrong_and_not_by_a_helper_on_the_way() -> None
 def test_weights_may_decay_in_their_update(update: str) -> None:
     checked = check(f"{TWO}{update}\n")
     assert checked.ok
-    assert checked.lines[-1].notes == (
-        "with weight decay: the step of J + lam / 2 times the squared weights",
-    )
+    assert checked.lines[-1].notes == ("with weight decay: a share of the weights goes, too",)
     told = TWO.replace("entropy", "entropy, l2 lam").replace("A1.T / n", "A1.T / n + lam * W2")
     assert check(f"{told}W2 = W2 - alpha * dW2\n").ok
     assert not check(f"{told}{update}\n").ok  # twice
@@ -108,6 +106,8 @@ def test_weights_may_decay_in_their_update(update: str) -> None:
         "W2 = W2 - alpha * (dW2 + 0.01 * W2)",
         "W2 = W2 - 0.1 * (dW2 + 0.01 * W2)",
         "W2 = W2 - alpha * (dW2 + 2 * lam * W2)",
+        "W2 = 0.999 * W2 - alpha * dW2",
+        "W2 = W2 - alpha * dW2 - lam * W2",
     ],
 )
 def test_they_may_decay_by_another_share(lines: str) -> None:
@@ -133,6 +133,11 @@ def test_a_rate_is_positive(rate: str) -> None:
         "W2 = -alpha * dW2",
         "W2 = (1 - alpha * lam) * W2 + alpha * dW2",
         "W2 = (1 - alpha * lam) * W2 - alpha * dW2 + lam",
+        "W2 = alpha * lam / n * W2 - alpha * dW2",
+        "W2 = lam * W2 - alpha * dW2",
+        "W2 = 0.1 * (W2 - dW2)",
+        "W2 = 0.9 * W2 - 0.1 * dW2",
+        "W2 = W2 - alpha * dW2 - lam * J * W2",
         "b2 = b2 - alpha * (sum(dZ2, axis=1) / n + lam * b2)",
     ],
 )

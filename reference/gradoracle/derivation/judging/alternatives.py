@@ -38,7 +38,7 @@ def another_header(taken: Taken) -> str:
 
     Two changes at most: where none is enough, those are tried that go with the best one.
     """
-    said, begun = "", taken
+    said, begun, nearer = "", taken, ""
     for _ in range(CHANGES):
         found = _nearest(begun)
         if found is None:
@@ -46,12 +46,23 @@ def another_header(taken: Taken) -> str:
         one, begun = found
         said = f"{said} and {one.words}" if said else one.words
         if not _is_right(begun):
+            nearer = nearer or _nearer(one, taken)
             continue
         again = take(one.header, taken.source)
         if _is_right(again):
             judged = sum(line.verdict.is_judged for line in again.found)
             return f"with {said} in the header all {judged} lines are right"
-    return ""
+    return nearer
+
+
+def _nearer(one: Alternative, taken: Taken) -> str:
+    """Say of a header that it halves the lines in error at least; of several, lest one is it."""
+    again = take(one.header, taken.source)
+    if not (again.wrong and again.wrong * 2 <= taken.wrong and taken.wrong > 2):
+        return ""
+    *left, last = [str(line.line.number) for line in again.found if line.verdict.is_wrong]
+    only = f"lines {', '.join(left)} and {last} are" if left else f"line {last} is"
+    return f"with {one.words} in the header only {only} wrong"
 
 
 def _nearest(taken: Taken) -> tuple[Alternative, Taken] | None:

@@ -90,7 +90,7 @@ def _borne_out(header: Header, reading: Reading, judged: Judged) -> bool:
     """
     truth, outcomes = judged.truth, judged.outcomes
     if reading.convention == "undivided" and not header.convention:
-        return all(o.update == "divided" for o in outcomes if o.step.key in truth.parameters)
+        return all("divided" in o.update for o in outcomes if o.step.key in truth.parameters)
     if reading.convention == "per-example" and not (header.loss or header.convention):
         return any(truth.trace_of(o.step.key) & truth.by_parameters for o in outcomes)
     return True

@@ -206,12 +206,8 @@ def _from_the_loss(one: Judged, outcome: Outcome) -> list[str]:
 
 def _decays(counted: list[tuple[Judged, Outcome]]) -> list[str]:
     """Say that an update takes off more than the derivative of J."""
-    found = {outcome.update for _, outcome in counted}
-    if found == {"decayed"}:
-        return ["with weight decay: the step of J + lam / 2 times the squared weights"]
-    if found and found <= {"decayed", "shrunk"}:
-        return ["with weight decay: a share of the weights goes, too"]
-    return []
+    shrunk = all("shrunk" in outcome.update for _, outcome in counted)
+    return ["with weight decay: a share of the weights goes, too"] * shrunk
 
 
 def _pieces(line: Line, verdict: Verdict) -> list[str]:

@@ -159,7 +159,6 @@ class Judgement:
                 self.header,
                 self.truth,
                 step,
-                alone.value,
                 self.constants[step.key],
                 self.true,
             )

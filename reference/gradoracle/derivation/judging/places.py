@@ -105,7 +105,7 @@ class Place:
             return False
         if _same(value, self.expected):
             return True
-        ways = updates(self.header, self.truth, self.step, value, self.constants, self.values)
+        ways = updates(self.header, self.truth, self.step, self.constants, self.values)
         return self.step.key in self.truth.parameters and any(
             _same(value, one.value) for one in ways
         )

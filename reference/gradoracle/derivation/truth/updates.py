@@ -29,7 +29,7 @@ class Update:
     Attributes
     ----------
     way : str
-        ``divided``, ``decayed`` or ``shrunk`` where it is not the plain step.
+        ``divided``, ``shrunk`` where the weights decay, or both; empty for the plain step.
     value : Matrix
         Of the parameter, after it.
     """
@@ -58,7 +58,6 @@ def updates(
     header: Header,
     truth: Truth,
     step: Step,
-    gives: Matrix | None,
     constants: Collection[Constant],
     values: Mapping[str, Matrix],
 ) -> Iterator[Update]:
@@ -70,8 +69,6 @@ def updates(
     truth : Truth
     step : Step
         Of a parameter.
-    gives : Matrix or None
-        What the line gives: how far the weights decay is read off it.
     constants : collection of str or Fraction
         See `constants_in`.
     values : mapping of str to Matrix
@@ -86,31 +83,30 @@ def updates(
         for way, derivative in slopes:
             plain = _step(before, rate, derivative)
             yield Update(way, plain)
-            if header.network and not header.l2 and weights and gives is not None:
-                yield from _decayed(truth, before, plain, gives, rate, constants)
+            if header.network and not header.l2 and weights:
+                for share in _shares(truth, rate, constants):
+                    taken_off = m.ARITHMETIC["*"](share, before)
+                    yield Update(f"{way} shrunk", m.ARITHMETIC["-"](plain, taken_off))
 
 
-def _decayed(
-    truth: Truth,
-    before: Matrix,
-    plain: Matrix,
-    gives: Matrix,
-    rate: Matrix,
-    constants: Collection[Constant],
-) -> Iterator[Update]:
-    """Yield the update that takes a share of the weights off, too, between nothing and all."""
-    n, strong = truth.given.setting.n, m.ARITHMETIC["*"](rate, truth.values[STRENGTH])
-    for factor in USUAL if STRENGTH in constants else ():
-        for divisor in (1, n):
-            taken = m.ARITHMETIC["*"](m.ARITHMETIC["*"](strong, m.scalar(factor / divisor)), before)
-            way = "decayed" if factor == divisor == 1 else "shrunk"
-            yield Update(way, m.ARITHMETIC["-"](plain, taken))
-    small = any(isinstance(one, Fraction) and 0 < one < 1 for one in constants)
-    if gives.shape != plain.shape or plain.size < 2 or not (STRENGTH in constants or small):
-        return  # of a single weight any number is a share
-    share = m.ARITHMETIC["/"](m.ARITHMETIC["-"](plain, gives)[:1, :1], before[:1, :1])
-    if share[0, 0] > 0 and share[0, 0] < 1:
-        yield Update("shrunk", m.ARITHMETIC["-"](plain, m.ARITHMETIC["*"](share, before)))
+def _shares(truth: Truth, rate: Matrix, constants: Collection[Constant]) -> Iterator[Matrix]:
+    """Yield the shares of the weights that an update may take off, too."""
+    times, n = m.ARITHMETIC["*"], m.scalar(truth.given.setting.n)
+    strength, one = truth.values[STRENGTH], m.scalar(1)
+    shares = [times(m.scalar(often), strength) for often in USUAL] * (STRENGTH in constants)
+    numbers = [m.scalar(c) for c in _sorted(constants) if c < 1]
+    numbers = [c for c in numbers if not _same(c, rate)]  # 0.1 * (W - dW) has lost a bracket
+    for share in (*shares, *numbers):
+        for whole in (times(rate, share), share):
+            yield from (whole, m.ARITHMETIC["/"](whole, n))
+    for number in numbers:  # 0.999 * W - alpha * dW; 0.9 * W - 0.1 * dW is an average
+        share = m.ARITHMETIC["-"](one, number)
+        if not _same(share, rate):
+            yield share
+
+
+def _same(a: Matrix, b: Matrix) -> bool:
+    return bool((a[0, 0] - b[0, 0]).contains(0))
 
 
 def _step(before: Matrix, rate: Matrix, slope: Matrix) -> Matrix:
@@ -123,12 +119,17 @@ def _rates(
     """Yield what may be the rate: by name in the line, by name in a helper, or a number."""
     direct = [name for name in RATES if name in step.uses]
     names = direct or [name for name in RATES if name in constants]
-    numbers = [m.scalar(one) for one in constants if isinstance(one, Fraction) and one > 0]
+    numbers = [m.scalar(one) for one in _sorted(constants)]
     own = [values[name] for name in names if name in values]
     positive = [value for value in own if value.size == 1 and value[0, 0] > 0]
     found = positive + (numbers if not direct else [])
     given = (truth.values[name] for name in (*names, *RATES) if name in truth.values)
     yield from found or [next(given)]
+
+
+def _sorted(constants: Collection[Constant]) -> list[Fraction]:
+    """Return the positive numbers, in an order that is the same in every run."""
+    return sorted(one for one in constants if isinstance(one, Fraction) and one > 0)
 
 
 def _numbers(node: Node) -> Iterator[Fraction]:
