@@ -240,3 +240,30 @@ def test_an_error_of_its_own_in_a_reader_does_not_save_the_name() -> None:
     wrong = {line.line.written.partition(" =")[0] for line in checked.wrong}
     assert wrong == {"db[l]", "delta"}
     assert all(line.verdict is not Verdict.WRONG for line in checked.lines if line.key == "dW[l]")
+
+
+SCALED = """
+network: sizes 5-4-3, activations tanh sigmoid, loss binary_cross_entropy
+Z1 = W1 @ X + b1
+A1 = tanh(Z1)
+Z2 = W2 @ A1 + b2
+A2 = sigmoid(Z2)
+dZ2 = A2 - Y
+k = 1 / n
+dW2 = k * dZ2 @ A1.T
+db2 = k * sum(dZ2, axis=1)
+dZ1 = (W2.T @ dZ2) * (1 - A1**2)
+dW1 = k * dZ1 @ X.T
+db1 = k * sum(dZ1, axis=1)
+"""
+
+
+def test_a_number_of_the_text_s_own_is_blamed_as_an_array_is() -> None:
+    assert check(SCALED).ok
+    checked = check(SCALED.replace("1 / n", "1 / (2 * n)"))
+    assert [line.line.number for line in checked.wrong] == [8]
+    assert checked.first is not None
+    assert checked.first.notes == ("k is read as 1 / n: lines 9, 10, 12 and 13 are right with it",)
+    assert checked.first.mend == "k = 1 / n"
+    once = check(SCALED.replace("db1 = k", "db1 = 2 * k"))
+    assert [line.line.number for line in once.wrong] == [13]

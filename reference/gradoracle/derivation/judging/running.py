@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gradoracle.derivation.judging.untied import Untied
+from gradoracle.derivation.judging.untied import NUMBERS, Untied
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header, with_tie
 from gradoracle.derivation.reading.source import Source
@@ -54,15 +54,17 @@ class Meant:
 def meant(header: Header, source: Source, found: Untied) -> Meant | None:
     """Tie a name to what it must be; None if its layers follow no rule."""
     indexed = any(version.line.target.index is not None for version in found.versions)
-    each = {
-        version.L: [v for v in found.versions if v.L == version.L] for version in found.versions
-    }
-    if indexed:
+    networks = [id(version.place.given) for version in found.versions]
+    once = not indexed and len(set(networks)) == len(networks)
+    if found.kind in NUMBERS:
+        number = syntax.read(found.kind)
+        tied, text = with_tie(header, Name(0, found.base), number) if once else None, source
+    elif indexed:
         tied, text = _with_its_layer(header, found), source
-    elif all(len(at) == 1 for at in each.values()):
+    elif once:
         index = _index(header, [(v.numbers, layer) for v, layer in found.layers])
-        meaning_of_all = Name(0, found.kind, index)
-        tied, text = with_tie(header, Name(0, found.base), meaning_of_all), source
+        array = Name(0, found.kind, index)
+        tied, text = with_tie(header, Name(0, found.base), array) if index else None, source
     else:
         tied, text = _with_a_layer(header, source, found)
     return Meant(tied, text, found.base, found.meaning, found.readers) if tied else None

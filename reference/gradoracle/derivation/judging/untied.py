@@ -19,6 +19,7 @@ from gradoracle.derivation.judging.gathering import counts
 from gradoracle.derivation.judging.outcomes import Judged
 from gradoracle.derivation.judging.places import Place, places, value_of
 from gradoracle.derivation.judging.taken import Taken
+from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.source import Line
 from gradoracle.derivation.reading.syntax import names
@@ -27,6 +28,7 @@ from gradoracle.derivation.truth.meanings import scope_of
 from gradoracle.derivation.verdicts import Verdict
 
 KINDS = ("dZ", "dA", "Z", "A", "dW", "db")
+NUMBERS = ("1 / n", "n")  # what a name for a number must be
 INPUTS = {"A0": "X", "dA0": "dX"}
 UNSURE = (Verdict.UNDECIDED, *(verdict for verdict in Verdict if verdict.is_wrong))
 
@@ -104,6 +106,8 @@ class Untied:
     def meaning(self) -> str:
         """What it is: ``dZ2``, or ``dZ`` of several layers."""
         layers = {layer for _, layer in self.layers}
+        if self.kind in NUMBERS:
+            return self.kind
         return f"{self.kind}{layers.pop()}" if len(layers) == 1 else self.kind
 
 
@@ -118,12 +122,13 @@ def untied(taken: Taken) -> Iterator[Untied]:
                 if counts(judged)
                 for version in _versions(taken.header, judged, base)
             ]
-            kinds = [_read_as(kind, versions) for kind in KINDS]
+            kinds = [_read_as(kind, versions) for kind in (*KINDS, *NUMBERS)]
             best = max(kinds, key=lambda known: sum(len(found.right) for found in known))
             readers, sure = _mended(best, wrong)
             if readers:
                 layers = [(found.version, found.layer) for found in best]
-                yield Untied(base, KINDS[kinds.index(best)], layers, versions, readers, sure)
+                kind = (*KINDS, *NUMBERS)[kinds.index(best)]
+                yield Untied(base, kind, layers, versions, readers, sure)
 
 
 def _wrong(taken: Taken) -> set[int]:
@@ -207,7 +212,8 @@ def _read_as(kind: str, versions: Sequence[Version]) -> list[Found]:
     """Return what each version is as an array of a kind; nothing if a right line would be wrong."""
     known = []
     for version in versions:
-        found = [one for layer in range(version.L + 1) if (one := _found(version, kind, layer))]
+        layers = range(version.L + 1) if kind in KINDS else range(1)
+        found = [one for layer in layers if (one := _found(version, kind, layer))]
         best = max(found, key=lambda one: len(one.right), default=None)
         right = best.right if best else []
         if any(p.outcome.right_alone and p not in right for p in version.readers):
@@ -236,10 +242,17 @@ def _mended(known: Sequence[Found], wrong: set[int]) -> tuple[tuple[int, ...], b
 
 def _found(version: Version, kind: str, layer: int) -> Found | None:
     """Return the readers of a version that are right if it is an array of the trace."""
-    name = f"{kind}{layer}"
-    value = version.place.truth.values.get(INPUTS.get(name, name))
+    value = _value(version.place, kind, layer)
     right = _right(version, value) if value is not None and version.readers else []
     return Found(version, layer, right) if right else None
+
+
+def _value(place: Place, kind: str, layer: int) -> Matrix | None:
+    """Return an array of the trace, or a number."""
+    if kind in NUMBERS:
+        return place.value(syntax.read(kind))
+    name = f"{kind}{layer}"
+    return place.truth.values.get(INPUTS.get(name, name))
 
 
 def _right(version: Version, value: Matrix) -> list[Place]:
