@@ -598,6 +598,8 @@ SIGNS = [
 
 @settings(max_examples=600, deadline=None)
 @given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(SIGNS), max_size=40).map("".join)))
+@example("Σ⁰Σ")
+@example("Σ^")
 @example("x^{" * 200)
 @example("x = a^{b^{c^{" * 15 + "d" + "}" * 45)
 @example("‖" * 300)

@@ -9,18 +9,17 @@ one error, not several.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from flint import ctx
 
 from gradoracle.derivation.judging.agreement import PRECISIONS, compare
 from gradoracle.derivation.judging.gathering import counts
-from gradoracle.derivation.judging.outcomes import Judged
-from gradoracle.derivation.judging.places import Place, places, value_of
+from gradoracle.derivation.judging.places import Place, value_of
 from gradoracle.derivation.judging.taken import Taken
+from gradoracle.derivation.judging.versions import Version, is_another, is_judged, versions_of
 from gradoracle.derivation.reading import syntax
-from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.source import Line
 from gradoracle.derivation.reading.syntax import names
 from gradoracle.derivation.truth.matrices import Matrix
@@ -31,48 +30,6 @@ KINDS = ("dZ", "dA", "Z", "A", "dW", "db")
 NUMBERS = ("1 / n", "n")  # what a name for a number must be
 INPUTS = {"A0": "X", "dA0": "dX"}
 UNSURE = (Verdict.UNDECIDED, *(verdict for verdict in Verdict if verdict.is_wrong))
-
-
-@dataclass(eq=False)
-class Version:
-    """A name from where it is set to where it is set again, on one network.
-
-    Attributes
-    ----------
-    place : Place
-        Where it is set.
-    later : list of Place
-        What follows, to the end of the text.
-    end : int
-        How many of those until it is set again.
-    readers : list of Place
-        The judged lines that read it; if there are none, those that read it through a helper.
-    """
-
-    place: Place
-    later: list[Place] = field(default_factory=list)
-    end: int = 0
-    readers: list[Place] = field(default_factory=list)
-
-    @property
-    def key(self) -> str:
-        """What is set: ``err``, ``delta2``."""
-        return self.place.step.key
-
-    @property
-    def line(self) -> Line:
-        """The line that sets it."""
-        return self.place.step.line
-
-    @property
-    def numbers(self) -> Mapping[str, int]:
-        """L, and l in a loop, where it is set."""
-        return self.place.step.numbers
-
-    @property
-    def L(self) -> int:
-        """How many layers the network has."""
-        return self.place.given.setting.L
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +77,7 @@ def untied(taken: Taken) -> Iterator[Untied]:
                 version
                 for judged in taken.judged
                 if counts(judged)
-                for version in _versions(taken.header, judged, base)
+                for version in versions_of(taken.header, judged, base)
             ]
             kinds = [_read_as(kind, versions) for kind in (*KINDS, *NUMBERS)]
             best = max(kinds, key=lambda known: sum(len(found.right) for found in known))
@@ -156,47 +113,6 @@ def _made_of(lines: Sequence[Line], helpers: set[str]) -> set[str]:
         if line.target.base in found:
             found |= {name.base for name in names(line.formula)}
     return found
-
-
-def _versions(header: Header, judged: Judged, base: str) -> list[Version]:
-    """Return a name as often as it is set, each time with what reads it."""
-    lines = list({id(o.step.line): o.step.line for o in judged.outcomes}.values())
-    each = {place.at: place for at in places(header, judged, lines).values() for place in at}
-    order = [each[at] for at in sorted(each)]
-    found = [
-        Version(place, order[at + 1 :])
-        for at, place in enumerate(order)
-        if place.step.line.target.base == base
-    ]
-    for version in found:
-        keys = [place.step.key for place in version.later]
-        version.end = keys.index(version.key) + 1 if version.key in keys else len(keys)
-        version.readers = _readers(version)
-    return found
-
-
-def _judged(place: Place) -> bool:
-    return place.expected is not None and place.outcome.verdict.is_judged
-
-
-def _readers(version: Version) -> list[Place]:
-    """Return the judged lines that read a version; if there are none, those through helpers."""
-    direct = [p for p in version.later[: version.end] if version.key in p.step.uses and _judged(p)]
-    through, tainted = [], {version.key}
-    for place in version.later:
-        reads = bool(tainted & set(place.step.uses))
-        if _judged(place):
-            through += [place] if reads else []
-        elif reads and not _is_another(place, version):
-            tainted.add(place.step.key)
-        else:
-            tainted.discard(place.step.key)
-    return direct or through
-
-
-def _is_another(place: Place, version: Version) -> bool:
-    """Whether a line sets another version of a name: that has readers of its own."""
-    return place.step.line.target.base == version.line.target.base
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,18 +180,18 @@ def _right(version: Version, value: Matrix) -> list[Place]:
             break
         step = place.step
         if not set(own) & set(step.uses):
-            if not _judged(place):
+            if not is_judged(place):
                 own.pop(step.key, None)
             continue
-        if _judged(place) and place.at not in readers:
+        if is_judged(place) and place.at not in readers:
             continue
         scope = scope_of(place.header, {**place.values, **own}, step.numbers)
         gives = value_of(scope, step.line.formula)
         if place.at in readers and _same(gives, place.expected):
             right.append(place)
-        if not _judged(place):
+        if not is_judged(place):
             own.pop(step.key, None)
-            if gives is not None and not _is_another(place, version):
+            if gives is not None and not is_another(place, version):
                 own[step.key] = gives
     return right
 

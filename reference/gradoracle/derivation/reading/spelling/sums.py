@@ -102,7 +102,7 @@ class Sums(Functions):
             sign, start = self._take().text, self.at
             self.at = min(self.partner.get(self.at, self.at) + 1, len(self.tokens) - 1)
             read = "".join(token.text for token in self.tokens[start : self.at])
-            found[sign] += read[1:-1] if read[0] == "{" else read
+            found[sign] += read[1:-1] if read[:1] == "{" else read
         return f"{found['_']} {found['^']}" if any(found.values()) else ""
 
     def _check_units(self, limits: list[str], body: str, column: int) -> None:
@@ -119,7 +119,7 @@ class Sums(Functions):
             "Σ"
             + "".join(
                 f"{sign}{_braced(text)}"
-                for sign, text in zip("_^", limit.split(" "), strict=True)
+                for sign, text in zip("_^", limit.partition(" ")[::2], strict=True)
                 if text
             )
             for limit in limits
