@@ -267,3 +267,13 @@ def test_a_number_of_the_text_s_own_is_blamed_as_an_array_is() -> None:
     assert checked.first.mend == "k = 1 / n"
     once = check(SCALED.replace("db1 = k", "db1 = 2 * k"))
     assert [line.line.number for line in once.wrong] == [13]
+
+
+def test_a_right_line_keeps_the_name_it_reads_from_blame() -> None:
+    """The sign of err is made up for in db2: so the other two have forgotten it."""
+    text = TWO.split("dW2")[0].replace("err = out - Y", "err = Y - out")
+    lines = "dW2 = err @ hid.T / n\ndA1 = W2.T @ err\ndb2 = -sum(err, axis=1) / n\n"
+    checked = check(text + lines)
+    assert [line.key for line in checked.wrong] == ["dW2", "dA1"]
+    blamed = check(text + lines.replace("-sum", "sum"))
+    assert [line.key for line in blamed.wrong] == ["err"]

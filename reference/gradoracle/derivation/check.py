@@ -20,8 +20,6 @@ from gradoracle.derivation.truth.definition import Reading
 from gradoracle.derivation.truth.networks import settings
 from gradoracle.derivation.verdicts import Checked, LineVerdict, Verdict
 
-MANY = 10**6  # digits of what is exactly the same
-
 
 def check(text: str, name: str = "derivation", *, markdown: bool = False) -> Checked:
     """Check a derivation line by line.

@@ -10,7 +10,7 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
-from gradoracle.derivation.check import MANY
+from gradoracle.derivation.judging.agreement import MANY
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.syntax import Name, Node, show
 from gradoracle.derivation.verdicts import Checked, LineVerdict, Named, Verdict

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gradoracle.derivation.check import MANY
+from gradoracle.derivation.judging.agreement import MANY
 from gradoracle.derivation.reading.source import Line, Loop
 from gradoracle.derivation.reading.syntax import show
 from gradoracle.derivation.verdicts import Checked, LineVerdict, Verdict

@@ -11,6 +11,7 @@ from flint import arb
 from gradoracle.derivation.truth.matrices import Matrix, scalar
 
 DIGITS = 40  # a right line agrees to at least as many
+MANY = 10**6  # digits of what is exactly the same
 PRECISIONS = (256, 1024, 4096)  # bits; the first is 77 digits
 
 
@@ -45,7 +46,7 @@ def compare(value: Matrix, truth: Matrix) -> Agreement:
     size = max(abs(t).upper() for t in truth.ravel().tolist())
     error = max(abs(d).upper() for d in differences)
     if error.is_zero():
-        return Agreement(True, 10**6)
+        return Agreement(True, MANY)
     if not size > 0:
         return Agreement(None)
     digits = int(float((size / error).log() / arb(10).log()))

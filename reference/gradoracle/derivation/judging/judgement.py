@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradoracle.derivation.judging import reasons
-from gradoracle.derivation.judging.agreement import Agreement, compare
+from gradoracle.derivation.judging.agreement import MANY, Agreement, compare
 from gradoracle.derivation.judging.outcomes import Evaluated, Outcome
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading.header import Header
@@ -28,7 +28,6 @@ from gradoracle.derivation.truth.updates import Constant, constants_in, expected
 from gradoracle.derivation.verdicts import Verdict
 from gradoracle.truth.balls import UndecidedError
 
-SAME = 10**6  # digits of what is exactly the same
 NO_NUMBER = "gives no number: a logarithm or a root of a negative number, or a division by 0"
 
 
@@ -77,8 +76,8 @@ class Judgement:
     def _alias(self, step: Step) -> Outcome:
         """Say of a second name what became of the first: nothing is set."""
         if step.key in self.text and self.text[step.key] is self.true.get(step.key):
-            return Outcome(step, Verdict.RIGHT, True, SAME)
-        return Outcome(step, Verdict.FED, True, SAME, self._why(Verdict.FED, [step.key]))
+            return Outcome(step, Verdict.RIGHT, True, MANY)
+        return Outcome(step, Verdict.FED, True, MANY, self._why(Verdict.FED, [step.key]))
 
     def _state(self) -> tuple[Any, ...]:
         kept: list[Any] = [self.text, self.true, self.updated, self.set_on, self.failed, self.fed]

@@ -19,7 +19,7 @@ from gradoracle.derivation.truth.true_values import RATES, Truth
 
 Constant = str | Fraction  # alpha, lam, 0.1
 STRENGTH = "lam"
-USUAL = (Fraction(1), Fraction(2), Fraction(1, 2))  # how often it is taken
+USUAL = (Fraction(1), Fraction(2), Fraction(1, 2))  # of J + lam / 2, lam or lam / 4 times W**2
 
 
 @dataclass(frozen=True, eq=False)
