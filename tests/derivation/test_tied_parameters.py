@@ -42,7 +42,7 @@ def test_a_multiple_of_a_parameter_has_one_over_its_derivative() -> None:
         "w = w",
         "w = w - dw",
         "w = w - alpha * dw / m",
-        "w = w - alpha * 2 * dw",
+        "w = w - alpha * n * dw",
     ],
 )
 def test_a_wrong_update_of_it_is_wrong(update: str) -> None:

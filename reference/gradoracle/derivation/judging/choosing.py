@@ -90,7 +90,8 @@ def _borne_out(header: Header, reading: Reading, judged: Judged) -> bool:
     """
     truth, outcomes = judged.truth, judged.outcomes
     if reading.convention == "undivided" and not header.convention:
-        return all("divided" in o.update for o in outcomes if o.step.key in truth.parameters)
+        steps = [outcome for outcome in outcomes if outcome.step.key in truth.parameters]
+        return all(one.update and one.update.divided for one in steps)
     if reading.convention == "per-example" and not (header.loss or header.convention):
         return any(truth.trace_of(o.step.key) & truth.by_parameters for o in outcomes)
     return True

@@ -117,7 +117,7 @@ def _verdict(line: Line, several: list[tuple[Judged, Outcome]], reading: Reading
         digits = min((o.digits for _, o in counted), default=0)
         detail = next((o.detail for _, o in counted if o.verdict is worst), "")
         ones = _only_for_ones(several) if all(o.right_alone for _, o in counted) else []
-        notes = [*ones, *_spread(counted), *_pieces(line, worst), *_decays(counted)]
+        notes = [*ones, *_spread(counted), *_pieces(line, worst), *_steps_down(counted)]
         notes += _from_the_loss(*counted[0])
         convention = _convention(*counted[0], reading) if worst is Verdict.RIGHT else ""
         return LineVerdict(line, key, worst, digits, networks, (), convention, detail, tuple(notes))
@@ -204,10 +204,15 @@ def _from_the_loss(one: Judged, outcome: Outcome) -> list[str]:
     return [f"{key} is that of the loss: no line gives it" for key in read if key not in assigned]
 
 
-def _decays(counted: list[tuple[Judged, Outcome]]) -> list[str]:
-    """Say that an update takes off more than the derivative of J."""
-    shrunk = all("shrunk" in outcome.update for _, outcome in counted)
-    return ["with weight decay: a share of the weights goes, too"] * shrunk
+def _steps_down(counted: list[tuple[Judged, Outcome]]) -> list[str]:
+    """Say at which rate an update goes, if it is a product, and what else it takes off."""
+    several = [outcome.update for _, outcome in counted]
+    found = []
+    if several[0] and several[0].rate:
+        found.append(f"a step at the rate {show(several[0].rate)}")
+    if all(update and update.shrunk for update in several):
+        found.append("with weight decay: a share of the weights goes, too")
+    return found
 
 
 def _pieces(line: Line, verdict: Verdict) -> list[str]:

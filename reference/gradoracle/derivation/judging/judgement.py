@@ -24,7 +24,7 @@ from gradoracle.derivation.truth.linear import linear
 from gradoracle.derivation.truth.matrices import Matrix, ShapeError
 from gradoracle.derivation.truth.meanings import scope_of
 from gradoracle.derivation.truth.steps import Step
-from gradoracle.derivation.truth.updates import Constant, constants_in, expected, updates
+from gradoracle.derivation.truth.updates import Constant, Update, constants_in, expected, updates
 from gradoracle.derivation.verdicts import Verdict
 from gradoracle.truth.balls import UndecidedError
 
@@ -46,7 +46,7 @@ class Judgement:
     fed: dict[str, Mapping[str, int]] = field(default_factory=dict)
     branches: Mapping[int, set[bool]] = field(default_factory=dict)
     constants: dict[str, frozenset[Constant]] = field(default_factory=dict)
-    update: str = ""
+    update: Update | None = None
 
     def __post_init__(self) -> None:
         self.true = dict(self.truth.values)
@@ -149,10 +149,10 @@ class Judgement:
 
     def _updated(
         self, step: Step, alone: Evaluated, right: Matrix | None
-    ) -> tuple[str, Matrix | None]:
+    ) -> tuple[Update | None, Matrix | None]:
         """Return how an update goes on from the derivative of J, and its true value then."""
         if right is None or step.key not in self.truth.parameters:
-            return "", right
+            return None, right
         several = list(
             updates(
                 self.header,
@@ -164,8 +164,8 @@ class Judgement:
         )
         for one in several:
             if alone.agrees(one.value):
-                return one.way, one.value
-        return "", several[0].value
+                return one, one.value
+        return None, several[0].value
 
     def _compared(
         self, step: Step, value: Matrix, right: Matrix, spread: tuple[str, ...], dirty: list[str]

@@ -10,6 +10,7 @@ from gradoracle.derivation.truth.definition import Truth
 from gradoracle.derivation.truth.matrices import Matrix
 from gradoracle.derivation.truth.networks import Given
 from gradoracle.derivation.truth.steps import Step
+from gradoracle.derivation.truth.updates import Update
 from gradoracle.derivation.verdicts import Verdict
 
 
@@ -37,8 +38,8 @@ class Outcome:
         Whether a higher precision may decide what is not decided.
     branches : mapping of int to set of bool
         Which ways what compares went, by the `id` of its node: see `matrices.Notes`.
-    update : str
-        Which of the ways of `truth.updates` an update takes, if it is not the plain one.
+    update : Update or None
+        Which of the ways of `truth.updates` an update takes.
     updated : frozenset of str
         The updated parameters that the helpers it reads were made of.
     """
@@ -55,7 +56,7 @@ class Outcome:
     nothing: bool = False
     finer: bool = False
     branches: Mapping[int, set[bool]] = field(default_factory=dict)
-    update: str = ""
+    update: Update | None = None
     updated: frozenset[str] = frozenset()
 
 

@@ -16,19 +16,17 @@ from flint import ctx
 from gradoracle.derivation.judging.agreement import PRECISIONS, compare
 from gradoracle.derivation.judging.judgement import Outcome
 from gradoracle.derivation.judging.tied import tied
-from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.source import Line
 from gradoracle.derivation.reading.syntax import Node
 from gradoracle.derivation.truth.definition import Truth
-from gradoracle.derivation.truth.evaluate import Scope, UndefinedError
-from gradoracle.derivation.truth.matrices import Matrix, ShapeError
+from gradoracle.derivation.truth.evaluate import Scope, value_of
+from gradoracle.derivation.truth.matrices import Matrix
 from gradoracle.derivation.truth.meanings import scope_of
 from gradoracle.derivation.truth.networks import Given
 from gradoracle.derivation.truth.steps import Step
 from gradoracle.derivation.truth.updates import Constant, constants_in, expected, updates
 from gradoracle.derivation.verdicts import Verdict
-from gradoracle.truth.balls import UndecidedError
 
 RUNNING = re.compile(r"_at[0-9]+$")  # see `judging.running`: a text has it where it is set
 
@@ -115,16 +113,6 @@ def _same(value: Matrix, other: Matrix) -> bool:
     if value.shape != other.shape or not (value[0, 0] - other[0, 0]).contains(0):
         return False
     return bool(compare(value, other).same)
-
-
-def value_of(scope: Scope, formula: Node) -> Matrix | None:
-    """Return the value of a formula, or None where there is none."""
-    try:
-        return scope.value(formula)
-    except DerivationError:  # the time is over
-        raise
-    except (ShapeError, UndefinedError, UndecidedError, ValueError, ZeroDivisionError):
-        return None
 
 
 def places(header: Header, judged: Judged, lines: Sequence[Line]) -> dict[int, list[Place]]:

@@ -17,7 +17,7 @@ from itertools import islice
 from flint import ctx
 
 from gradoracle.derivation.judging.agreement import PRECISIONS
-from gradoracle.derivation.judging.places import Judged, Place, all_places, value_of
+from gradoracle.derivation.judging.places import Judged, Place, all_places
 from gradoracle.derivation.judging.taken import Taken
 from gradoracle.derivation.judging.tied import Names, meant, scaled
 from gradoracle.derivation.limits import DerivationError
@@ -32,6 +32,7 @@ from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.source import Line
 from gradoracle.derivation.reading.syntax import Binary, Name, Node, Number, children, parts, show
 from gradoracle.derivation.truth.definition import RATES, Reading
+from gradoracle.derivation.truth.evaluate import value_of
 from gradoracle.derivation.verdicts import LineVerdict, Verdict
 
 MENDED = 100  # of the wrong lines of a text

@@ -14,7 +14,7 @@ from fractions import Fraction
 from heapq import heappop, heappush
 from itertools import count
 
-from gradoracle.derivation.judging.places import Place, value_of
+from gradoracle.derivation.judging.places import Place
 from gradoracle.derivation.judging.tied import Names
 from gradoracle.derivation.mending.canonical import Writer, layer
 from gradoracle.derivation.mending.changes import Around, Edit
@@ -23,7 +23,7 @@ from gradoracle.derivation.mending.local_edits import factors_of
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.syntax import Call, Name, Node, Number, parts, show
-from gradoracle.derivation.truth.evaluate import Scope
+from gradoracle.derivation.truth.evaluate import Scope, value_of
 
 COST = 5  # of all edits together
 ANOTHER = 1  # what it costs that there is one more

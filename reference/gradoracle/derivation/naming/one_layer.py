@@ -15,7 +15,7 @@ from itertools import islice, permutations, product
 from flint import ctx
 
 from gradoracle.derivation.judging.agreement import PRECISIONS, compare
-from gradoracle.derivation.judging.places import Judged, value_of
+from gradoracle.derivation.judging.places import Judged
 from gradoracle.derivation.judging.taken import Taken, take
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading import syntax
@@ -23,6 +23,7 @@ from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.source import Line, Source
 from gradoracle.derivation.reading.syntax import Name, Node, show
 from gradoracle.derivation.truth.definition import forward_text
+from gradoracle.derivation.truth.evaluate import value_of
 from gradoracle.derivation.truth.matrices import Matrix, scalar
 from gradoracle.derivation.truth.meanings import goals_of, scope_of
 from gradoracle.derivation.verdicts import Verdict

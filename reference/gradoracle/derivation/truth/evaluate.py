@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 from flint import arb
 
-from gradoracle.derivation.limits import tick
+from gradoracle.derivation.limits import DerivationError, tick
 from gradoracle.derivation.reading.syntax import (
     COMPARISONS,
     Binary,
@@ -30,6 +30,7 @@ from gradoracle.derivation.reading.syntax import (
 )
 from gradoracle.derivation.truth import matrices as m
 from gradoracle.derivation.truth.matrices import ENTRYWISE, KINKED, Matrix, Notes, ShapeError
+from gradoracle.truth.balls import UndecidedError
 
 
 class UndefinedError(KeyError):
@@ -277,6 +278,16 @@ class Scope:
                 raise UnknownRuleError(f"the derivative of {name}")
         for argument, array, to in zip(node.arguments, arguments, back, strict=True):
             self.pull(argument, _gathered(to, array), into)
+
+
+def value_of(scope: Scope, formula: Node) -> Matrix | None:
+    """Return the value of a formula, or None where there is none."""
+    try:
+        return scope.value(formula)
+    except DerivationError:  # the time is over
+        raise
+    except (ShapeError, UndefinedError, UndecidedError, ValueError, ZeroDivisionError):
+        return None
 
 
 def _count(a: Matrix, axis: int | None) -> int:

@@ -1,0 +1,76 @@
+"""The rate of an update: a positive product of rates and numbers, and of nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from judged_texts import RIGHT, WRONG, judged
+
+GRADIENTS = """
+network: layers 2, activations sigmoid sigmoid, loss binary_cross_entropy
+dZ2 = A2 - Y
+dW2 = dZ2 @ A1.T / n
+"""
+PRODUCTS = {
+    "W2 - 0.5 * alpha * dW2": "0.5 * alpha",
+    "W2 - alpha / 2 * dW2": "alpha / 2",
+    "W2 - 2 * 0.1 * dW2": "2 * 0.1",
+    "W2 - alpha * dW2 / (1 + 0.1)": "alpha / (1 + 0.1)",
+    "W2 + (-alpha) * dW2 * 0.5": "-alpha * 0.5",
+    "-(0.9 * (alpha * dW2)) + W2": "alpha * 0.9",
+    "W2 - alpha**2 * dW2": "alpha**2",
+}
+
+
+@pytest.mark.parametrize("formula", PRODUCTS)
+def test_a_product_of_rates_and_numbers_is_a_rate(formula: str) -> None:
+    last = judged(f"{GRADIENTS}W2 = {formula}\n").lines[-1]
+    assert (last.verdict, last.notes) == (RIGHT, (f"a step at the rate {PRODUCTS[formula]}",))
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "W2 + 0.5 * alpha * dW2",  # uphill
+        "W2 - (-0.5) * alpha * dW2",
+        "W2 - 0 * dW2",  # stays where it is
+        "W2 - (alpha - alpha) * dW2",
+        "W2 - 0.5 * alpha / n * dW2",  # divided twice
+        "W2 - 0.5 * lam * dW2",  # lam is no rate
+        "W2 - 0.5 * alpha * n2 * dW2",
+        "W2 - 0.5 * alpha * dW2 - 0.5 * alpha",
+        "0.5 * (W2 - alpha * dW2)",
+        "W2 - 0.5 * alpha * abs(dW2)",
+        "W2 - alpha * 2 * dZ2 @ A1.T / n",  # the 2 may be an error of the derivative
+        "W2 - alpha / 2 * (A2 - Y) @ A1.T / n",
+    ],
+)
+def test_what_else_multiplies_the_derivative_is_an_error(formula: str) -> None:
+    assert judged(f"{GRADIENTS}W2 = {formula}\n").lines[-1].verdict is WRONG
+
+
+@pytest.mark.parametrize(
+    ("helper", "verdict"),
+    [
+        ("0.5 * alpha", RIGHT),
+        ("0.3", RIGHT),
+        ("alpha / n", WRONG),
+        ("lam", WRONG),
+        ("-alpha", WRONG),
+        ("sum(dZ2)", WRONG),
+    ],
+)
+def test_a_helper_is_a_rate_if_it_is_made_of_rates_and_numbers_alone(
+    helper: str, verdict: object
+) -> None:
+    text = f"{GRADIENTS}half = {helper}\nstep = half * 2\nW2 = W2 - step * dW2\n"
+    assert judged(text).lines[-1].verdict is verdict
+
+
+def test_a_rate_that_is_a_product_may_let_the_weights_decay_and_make_up_for_a_division() -> None:
+    decayed = judged(f"{GRADIENTS}W2 = W2 - 0.5 * alpha * (dW2 + lam / n * W2)\n").lines[-1]
+    assert decayed.verdict is RIGHT
+    assert decayed.notes[1].startswith("with weight decay")
+    undivided = GRADIENTS.replace(" / n", "").replace("entropy", "entropy, reduction mean")
+    undivided += "W2 = W2 - 0.5 * alpha / n * dW2\n"
+    assert judged(undivided).ok
+    assert not judged(undivided.replace("alpha / n", "alpha")).ok
