@@ -15,6 +15,7 @@ from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.claims import claims, translated
 from gradoracle.derivation.reading.habits import habit
 from gradoracle.derivation.reading.markdown import passed_over
+from gradoracle.derivation.reading.repeated import without_repetitions
 from gradoracle.derivation.reading.spelling import signs
 from gradoracle.derivation.reading.spelling.parts import Style
 from gradoracle.derivation.reading.syntax import Name, Node
@@ -84,7 +85,7 @@ class Source:
     raised : bool
         Whether it sets ``A²`` or the like, which is a layer then.
     notes : list of str
-        What of the text is not read, and where.
+        What of the text is not read, or once where it repeats, and where.
     """
 
     header: list[tuple[int, str, str]] = field(default_factory=list)
@@ -120,7 +121,8 @@ def read(text: str, *, markdown: bool = False) -> Source:
         raise DerivationError(f"at most {LINES:,} lines", f"{len(raw):,}", "split it", LINES + 1)
     source, loop = Source(), None
     source.raised = RAISED.search(text) is not None
-    for typed in written_lines(raw, markdown=markdown):
+    lines, source.notes = without_repetitions(list(written_lines(raw, markdown=markdown)))
+    for typed in lines:
         try:
             loop = _read_line(typed, source, loop)
         except DerivationError as error:
@@ -129,7 +131,7 @@ def read(text: str, *, markdown: bool = False) -> Source:
         _refuse_empty(loop, source)
     if not source.lines:
         raise _no_formula(raw, markdown=markdown)
-    source.notes = passed_over(raw) if markdown else []
+    source.notes += passed_over(raw) if markdown else []
     counters = {line.loop.name for line in source.lines if line.loop}
     for line in source.lines:
         name = line.target.base if line.target.index is None else ""

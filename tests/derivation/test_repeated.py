@@ -1,0 +1,89 @@
+"""Loops that repeat a whole pass: one round of them is the derivation."""
+
+from __future__ import annotations
+
+import pytest
+from judged_texts import ANY_L, NLAYER, ORDER, RIGHT, judged, text_of
+
+from gradoracle.derivation.check import check
+from gradoracle.derivation.limits import DerivationError
+
+HEADER = ANY_L.format("tanh")
+
+
+def repeated(text: str, loop: str = "for epoch in range(1000):") -> str:
+    """Return a text whose formulas stand in a loop."""
+    header, *lines = text.strip().splitlines()
+    return "\n".join([header, loop, *(f"    {line}" for line in lines)]) + "\n"
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for epoch in range(1000):",
+        "for i in range(num_iterations):  # training",
+        "for _ in range(1, n_epochs + 1):",
+        "for L2 in range(10**9):",
+    ],
+)
+def test_one_round_of_a_loop_that_only_repeats_is_judged(loop: str) -> None:
+    checked = judged(repeated(HEADER + NLAYER, loop))
+    assert checked.ok
+    assert len(checked.lines) == 14
+    assert checked.lines[0].line.number == 4
+    name = loop.split()[1]
+    assert f"line 2 repeats what stands below it: one round of {name} is judged" in checked.notes
+
+
+def test_an_error_in_it_is_found_on_its_line() -> None:
+    wrong = NLAYER.replace("W[l] - alpha", "W[l] + alpha")
+    first = judged(repeated(HEADER + wrong)).first
+    assert first is not None
+    assert first.line.written == "W[l] = W[l] + alpha * dW[l]"
+    assert first.line.number == 18
+
+
+def test_an_update_before_its_use_is_out_of_order_in_it_too() -> None:
+    text = """network: layers 2, activations sigmoid sigmoid, loss binary_cross_entropy
+dZ2 = A2 - Y
+dW2 = dZ2 @ A1.T / n
+W2 = W2 - alpha * dW2
+dA1 = W2.T @ dZ2
+"""
+    assert [line.verdict for line in judged(repeated(text)).lines] == [RIGHT, RIGHT, RIGHT, ORDER]
+
+
+def test_lines_after_it_are_read_too() -> None:
+    text = repeated(text_of({})) + "A2 = sigmoid(Z1)\n"
+    assert judged(text).first is not None
+
+
+def test_a_loop_whose_name_stands_in_it_is_one_over_layers() -> None:
+    loop = "\nfor {0} in range(1, L + 1):\n    Z[{0}] = W[{0}] @ A[{0}-1] + b[{0}]\n"
+    several = [judged(HEADER + loop.format(name)) for name in ("k", "epoch")]
+    for checked in several:
+        assert [(line.verdict, line.networks) for line in checked.lines] == [(RIGHT, 3)]
+        assert not any("repeats" in note for note in checked.notes)
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for each epoch:",
+        "while not converged:",
+        "while True:",
+        "repeat until convergence {",
+        "for epoch = 1 to 100 do",
+        "for step in range(10): W1 = W1 - alpha * dW1",
+    ],
+)
+def test_other_words_for_it_are_refused_with_the_mend(loop: str) -> None:
+    with pytest.raises(DerivationError) as error:
+        check(repeated(HEADER + NLAYER, loop))
+    assert (error.value.line, error.value.column) == (2, 1)
+    assert error.value.mend == "leave the line out: one round of what repeats is judged"
+
+
+def test_an_empty_one_is_refused() -> None:
+    with pytest.raises(DerivationError, match="indented line under the loop"):
+        check(f"{HEADER}\nfor epoch in range(9):\nZ1 = W1 @ X + b1\n")
