@@ -23,7 +23,7 @@ def repeated(text: str, loop: str = "for epoch in range(1000):") -> str:
         "for epoch in range(1000):",
         "for i in range(num_iterations):  # training",
         "for _ in range(1, n_epochs + 1):",
-        "for L2 in range(10**9):",
+        "for time in range(99999999999):",
     ],
 )
 def test_one_round_of_a_loop_that_only_repeats_is_judged(loop: str) -> None:
@@ -53,6 +53,15 @@ dA1 = W2.T @ dZ2
     assert [line.verdict for line in judged(repeated(text)).lines] == [RIGHT, RIGHT, RIGHT, ORDER]
 
 
+def test_batches_within_epochs_are_repeated_too_but_nothing_within_a_loop_over_layers() -> None:
+    batches = repeated(repeated(HEADER + NLAYER, "for batch in range(n_batches):"))
+    assert judged(batches).ok
+    assert sum("repeats" in note for note in judged(batches).notes) == 2
+    inside = f"{HEADER}\nfor l in range(1, L):\n    for k in range(9):\n        Z[l] = X\n"
+    with pytest.raises(DerivationError, match="a loop in a loop"):
+        check(inside)
+
+
 def test_lines_after_it_are_read_too() -> None:
     text = repeated(text_of({})) + "A2 = sigmoid(Z1)\n"
     assert judged(text).first is not None
@@ -60,10 +69,29 @@ def test_lines_after_it_are_read_too() -> None:
 
 def test_a_loop_whose_name_stands_in_it_is_one_over_layers() -> None:
     loop = "\nfor {0} in range(1, L + 1):\n    Z[{0}] = W[{0}] @ A[{0}-1] + b[{0}]\n"
-    several = [judged(HEADER + loop.format(name)) for name in ("k", "epoch")]
+    several = [judged(HEADER + loop.format(name)) for name in ("k", "i")]
     for checked in several:
         assert [(line.verdict, line.networks) for line in checked.lines] == [(RIGHT, 3)]
         assert not any("repeats" in note for note in checked.notes)
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for l in range(1000):",
+        "for n in range(1000):",
+        "for W1 in range(1000):",
+        "for max in range(1000):",
+        "for __x__ in range(1000):",
+        "for epoch in range(10**9):",
+        "for epoch in range(f(x)):",
+        "for epoch in epochs:",
+    ],
+)
+def test_a_name_that_means_something_or_other_bounds_are_refused(loop: str) -> None:
+    with pytest.raises(DerivationError) as error:
+        check(repeated(HEADER + "\nA1 = tanh(Z1)\n", loop))
+    assert error.value.line in (2, 3)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ from gradoracle.derivation.limits import NAMES, DerivationError
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.claims import tie
 from gradoracle.derivation.reading.network_line import network_line, one_of
-from gradoracle.derivation.reading.source import CONSTANTS, Source, reserved
+from gradoracle.derivation.reading.reserved import CONSTANTS, has_a_meaning, reserved
+from gradoracle.derivation.reading.source import Source
 from gradoracle.derivation.reading.syntax import Name, Node, Number
 
 CONVENTIONS = ("plain", "per-example", "undivided")
@@ -238,7 +239,7 @@ def _check_names(header: Header, source: Source) -> None:
 def _taken(name: str, header: Header) -> bool:
     """Whether an input may not be called so: without a network those of the trace are free."""
     numbered = syntax.NUMBERED.fullmatch(name)
-    if name in syntax.FUNCTIONS or name in syntax.ALIASES or (header.network and reserved(name)):
+    if has_a_meaning(name) and (header.network or not reserved(name)):
         return True
     derived = name.startswith("d") and reserved(name)
     return (

@@ -1,7 +1,8 @@
 """Loops that repeat what stands in them: ``for epoch in range(1000):``.
 
 Their rounds are alike but for the numbers, as their name stands nowhere in them: one of them is the
-derivation. The line goes, and what stands below it is read as it is.
+derivation. The line goes, and what stands below it is read as it is. A loop over l is one over
+layers, whatever stands in it.
 """
 
 from __future__ import annotations
@@ -9,24 +10,39 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from gradoracle.derivation.reading.reserved import has_a_meaning
 from gradoracle.derivation.reading.written_lines import Written
 
-REPEATED = re.compile(r"\s*for\s+([A-Za-z_]\w*)\s+in\s+range\s*\(.*\)\s*:\s*", re.ASCII)
+BOUND = r"\s*\w+(?:\s*[-+]\s*\w+)?\s*"
+REPEATED = re.compile(
+    rf"\s*for\s+([A-Za-z]\w*|_)\s+in\s+range\s*\({BOUND}(?:,{BOUND})?\)\s*:\s*", re.ASCII
+)
+LAYER = "l"
 
 
 def without_repetitions(lines: Sequence[Written]) -> tuple[list[Written], list[str]]:
     """Return the lines of a text without those that say how often, and what is to be told of it."""
-    left, notes = [], []
+    left, notes, inside = [], [], None  # how far the loop is indented that goes on
     for at, line in enumerate(lines):
         code = line.text.split("#", 1)[0]
-        found = REPEATED.fullmatch(code)
+        if inside is not None and code.strip() and _indent(code) <= inside:
+            inside = None
+        found = REPEATED.fullmatch(code) if inside is None else None
         body = _body(lines[at + 1 :], _indent(code)) if found else []
-        if found and body and not any(_reads(one.text, found[1]) for one in body):
+        if found and body and _only_counts(found[1], body):
             told = f"repeats what stands below it: one round of {found[1]} is judged"
             notes.append(f"line {line.number} {told}")
-        else:
-            left.append(line)
+            continue
+        left.append(line)
+        if code.lstrip().startswith("for ") and inside is None:
+            inside = _indent(code)
     return left, notes
+
+
+def _only_counts(name: str, body: Sequence[Written]) -> bool:
+    """Whether a name means nothing, and is not read."""
+    means = has_a_meaning(name) or name == LAYER
+    return not means and not any(_reads(line.text, name) for line in body)
 
 
 def _body(lines: Sequence[Written], indent: int) -> list[Written]:

@@ -16,6 +16,7 @@ from gradoracle.derivation.reading.claims import claims, translated
 from gradoracle.derivation.reading.habits import habit
 from gradoracle.derivation.reading.markdown import passed_over
 from gradoracle.derivation.reading.repeated import without_repetitions
+from gradoracle.derivation.reading.reserved import has_a_meaning
 from gradoracle.derivation.reading.spelling import signs
 from gradoracle.derivation.reading.spelling.parts import Style
 from gradoracle.derivation.reading.syntax import Name, Node
@@ -27,9 +28,7 @@ RAISED = re.compile(  # a text that says A² = ... means a layer by A², whereve
     re.MULTILINE,
 )
 LINE_END = re.compile(r"\r\n|\r|\n")
-CONSTANTS = ("n", "N", "L", "lam", "alpha", "eta")
 ANY = ("n", "lam", "alpha", "eta")  # what a text cannot set
-ARRAYS = ("J", "X", "Y", "C")
 
 
 @dataclass(frozen=True)
@@ -202,7 +201,7 @@ def _refuse_empty(loop: Loop, source: Source) -> None:
 def _counter(begun: re.Match[str]) -> str:
     """Return the name that a loop counts with: one that is nothing else."""
     name = begun[1]
-    if reserved(name) or name in syntax.FUNCTIONS or name in syntax.ALIASES:
+    if has_a_meaning(name):
         raise DerivationError(
             "a loop over a name that is nothing else",
             name,
@@ -210,15 +209,6 @@ def _counter(begun: re.Match[str]) -> str:
             column=begun.start(1) + 1,
         )
     return name
-
-
-def reserved(name: str) -> bool:
-    """Whether a name has a meaning of its own: of the trace, or a constant."""
-    return (
-        name in CONSTANTS
-        or name.removeprefix("d") in ARRAYS
-        or syntax.NUMBERED.fullmatch(name) is not None
-    )
 
 
 def _bounds(begun: re.Match[str]) -> Iterator[Node]:

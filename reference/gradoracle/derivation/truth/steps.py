@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from gradoracle.derivation.limits import LOOP, STEPS, DerivationError
-from gradoracle.derivation.reading.source import Line, Loop, reserved
+from gradoracle.derivation.reading.reserved import reserved
+from gradoracle.derivation.reading.source import Line, Loop
 from gradoracle.derivation.reading.syntax import Call, Name, Node, names, parts
 from gradoracle.derivation.truth.evaluate import Scope, UndefinedError
 
