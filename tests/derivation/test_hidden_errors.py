@@ -149,6 +149,6 @@ for l in range(L, 0, -1):
 
 
 def test_an_untied_name_is_told_how_to_be_tied() -> None:
-    told = check(FORWARD + "dz2 = A2 - Y\nerror = A2 - Y\n").lines[-2:]
-    assert told[0].detail.endswith("if it is that, say so in the header: means: dz2 = dZ2")
+    told = check(FORWARD + "dLdZ2 = A2 - Y\nerror = A2 - Y\n").lines[-2:]
+    assert told[0].detail.endswith("if it is that, say so in the header: means: dLdZ2 = dZ2")
     assert "means: error = ..." in told[1].detail

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gradoracle.derivation.as_numpy.updates import gradient, without
-from gradoracle.derivation.reading.source import Line, read
+from gradoracle.derivation.reading.lines import Line
+from gradoracle.derivation.reading.source import read
 from gradoracle.derivation.reading.syntax import read as formula
 from gradoracle.derivation.reading.syntax import show
 from gradoracle.errors import InputError

@@ -68,7 +68,7 @@ db1 shapes: sum(dZ2, axis=1) | dZ1 | sum(dZ1, axis=0) | db2
 dX wrong: W1.T @ dA1 | W1.T @ dZ1 / n | X
 dX shapes: W1 @ dZ1 | dZ1 @ W1 | dA1
 W1 wrong: W1 + alpha * dW1 | W1 - dW1 | W1 - alpha * dW1 / n | alpha * dW1 | W1 | -alpha * dW1
-W1 wrong: W1 - lam * dW1 | W1 - alpha * eta * dW1 | W1 - alpha * dW1 - alpha * lam * W1 * W1
+W1 wrong: W1 - lam * dW1 | W1 - alpha * lam * dW1 | W1 - alpha * dW1 - alpha * lam * W1 * W1
 W1 shapes: W1 - alpha * dW2 | W1 - alpha * dW1.T | b1 - alpha * db1
 b1 wrong: b1 - alpha * sum(db1)
 b1 shapes: b1 - alpha * dW1 | b1 - alpha * dZ1 | b1 - alpha * db2

@@ -41,11 +41,14 @@ def first(text: str) -> LineVerdict:
 @pytest.mark.parametrize(("old", "new", "name"), [("@ X", "@ x", "X"), ("A2 - Y", "A2 - y", "Y")])
 def test_a_name_that_is_written_small_is_told(old: str, new: str, name: str) -> None:
     small = name.lower()
-    found = first(TWO.replace(old, new))
+    found = first(TWO.replace(old, new) + f"dX = {name} * 0\n")  # it has both
     assert found.verdict is Verdict.UNDEFINED
     told = f"{small} is never defined; the network has {name}: write it so, or say means: "
     assert found.detail.startswith(f"{told}{small} = {name}")
     assert check(TWO.replace(old, new).replace("\nZ1", f"\nmeans: {small} = {name}\nZ1", 1)).ok
+    alone = check(TWO.replace(old, new))
+    assert alone.ok
+    assert f"read as if the header said means: {small} = {name}" in alone.notes
 
 
 def test_a_layer_that_the_network_has_not_is_told_and_no_mend_is_made_up() -> None:

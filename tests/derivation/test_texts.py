@@ -110,7 +110,7 @@ def test_a_corrected_file_passes_to_the_last_line(name) -> None:
 def test_a_corrected_file_fails_where_a_line_is_spoilt(name) -> None:
     last = checked(name).lines[-1].line
     spoilt = text(name).splitlines()
-    spoilt[last.number - 1] += " * 1.001"
+    spoilt[last.number - 1] += " + 0.001"
     found = check("\n".join(spoilt))
     assert not found.ok
     assert found.first is not None

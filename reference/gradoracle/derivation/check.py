@@ -12,7 +12,8 @@ from gradoracle.derivation.judging.alternatives import another_header
 from gradoracle.derivation.judging.gathering import counts
 from gradoracle.derivation.judging.outcomes import Judged
 from gradoracle.derivation.judging.retold import retold
-from gradoracle.derivation.judging.taken import Taken, take
+from gradoracle.derivation.judging.small_letters import take_with_letters
+from gradoracle.derivation.judging.taken import Taken
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading.header import Header, read_header
 from gradoracle.derivation.reading.source import read
@@ -47,11 +48,13 @@ def check(text: str, name: str = "derivation", *, markdown: bool = False) -> Che
         source = read(text, markdown=markdown)
         header = read_header(source)
         try:
-            taken = take(header, source)
+            taken, letters = take_with_letters(header, source)
         except DerivationError as error:  # the time may be over anywhere
             raise (error if error.line else error.on_line(source.lines[0].number)) from None
+        header = taken.header
         lines, taken = _told(taken)
-    notes = (*_notes(header, taken.reading, lines, taken.judged), *source.notes)
+    said = [*_notes(header, taken.reading, lines, taken.judged), letters, *source.notes]
+    notes = tuple(filter(None, said))
     told = tuple(str(one.given.setting) for one in taken.judged if counts(one))
     return Checked(name, header, taken.reading, lines, told, notes, time.perf_counter() - start)
 

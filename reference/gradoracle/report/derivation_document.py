@@ -16,7 +16,7 @@ from gradoracle.derivation.reading.syntax import Name, Node, show
 from gradoracle.derivation.verdicts import Checked, LineVerdict, Named, Verdict
 from gradoracle.report.derivation_facts import headline
 from gradoracle.report.derivation_files import status_of
-from gradoracle.report.derivation_rows import head, words
+from gradoracle.report.derivation_rows import words
 from gradoracle.report.safe import line as cleaned
 
 FORMAT = 1
@@ -89,7 +89,7 @@ def _line(verdict: LineVerdict) -> dict[str, Json]:
         "written": cleaned(line.written),
         "normal": line.normal,
         "target": verdict.key,
-        "loop": None if line.loop is None else head(line.loop),
+        "loop": None if line.loop is None else line.loop.head,
         "verdict": IDENTIFIERS[verdict.verdict],
         "words": words(verdict),
         "digits": _digits(verdict),

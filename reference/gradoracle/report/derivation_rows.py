@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradoracle.derivation.judging.agreement import MANY
-from gradoracle.derivation.reading.source import Line, Loop
-from gradoracle.derivation.reading.syntax import show
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.verdicts import Checked, LineVerdict, Verdict
 from gradoracle.report.derivation_facts import Fact, guessed
 from gradoracle.report.derivation_names import derivative
@@ -73,7 +72,7 @@ def rows(checked: Checked, *, block: bool = False) -> Iterator[Row]:
     for verdict in checked.lines:
         line = verdict.line
         if line.loop is not None and line.loop != loop:
-            yield Row(str(line.loop.number), head(line.loop))
+            yield Row(str(line.loop.number or ""), line.loop.head)
         told = "" if line.number == number else str(line.number)
         number, loop = line.number, line.loop
         yield Row(
@@ -84,11 +83,6 @@ def rows(checked: Checked, *, block: bool = False) -> Iterator[Row]:
             int(line.loop is not None),
             tuple(_remarks(verdict, checked, block=block)),
         )
-
-
-def head(loop: Loop) -> str:
-    """Return the first line of a loop in normal form."""
-    return f"for {loop.name} in range({', '.join(map(show, loop.bounds))}):"
 
 
 def words(verdict: LineVerdict) -> str:

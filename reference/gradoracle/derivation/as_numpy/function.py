@@ -24,7 +24,7 @@ from gradoracle.derivation.as_numpy.text import Writer
 from gradoracle.derivation.as_numpy.ties import meant
 from gradoracle.derivation.as_numpy.trace import DIVISORS, Returned, is_loss
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import Name, Node, names, show
 from gradoracle.derivation.truth.true_values import RATES, Reading
 from gradoracle.derivation.verdicts import Checked

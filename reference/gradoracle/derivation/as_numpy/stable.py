@@ -17,7 +17,7 @@ from gradoracle.derivation.as_numpy.ties import meant
 from gradoracle.derivation.judging.agreement import PRECISIONS, compare
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import (
     Binary,
     Call,

@@ -13,7 +13,7 @@ from gradoracle.derivation.as_numpy.ties import meant, without_ties
 from gradoracle.derivation.as_numpy.updates import gradient, replaced, without
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import FREE_LAYERS, Header
-from gradoracle.derivation.reading.source import Line, Loop
+from gradoracle.derivation.reading.lines import Line, Loop
 from gradoracle.derivation.reading.syntax import Call, Name, Node, names, show
 from gradoracle.derivation.truth.definition import forward_text
 from gradoracle.derivation.truth.evaluate import Scope

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from gradoracle.derivation.as_numpy.updates import negative, replaced
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import (
     Binary,
     Call,

@@ -12,7 +12,7 @@ from flint import arb, ctx
 
 from gradoracle.derivation.judging.agreement import PRECISIONS, factors, relation
 from gradoracle.derivation.judging.outcomes import Judged, Outcome
-from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import (
     COMPARISONS,
     Binary,

@@ -17,7 +17,7 @@ from gradoracle.derivation.judging.agreement import PRECISIONS, compare
 from gradoracle.derivation.judging.judgement import Outcome
 from gradoracle.derivation.judging.tied import tied
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import Node
 from gradoracle.derivation.truth.definition import Truth
 from gradoracle.derivation.truth.evaluate import Scope, value_of

@@ -9,7 +9,7 @@ from gradoracle.derivation.judging.choosing import readings
 from gradoracle.derivation.judging.running import Meant, meant
 from gradoracle.derivation.judging.taken import Taken, take
 from gradoracle.derivation.judging.untied import Untied, suspects, untied
-from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import show
 from gradoracle.derivation.verdicts import LineVerdict, Named
 

@@ -20,7 +20,7 @@ from gradoracle.derivation.judging.places import Place
 from gradoracle.derivation.judging.taken import Taken
 from gradoracle.derivation.judging.versions import Version, is_another, is_judged, versions_of
 from gradoracle.derivation.reading import syntax
-from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import names
 from gradoracle.derivation.truth.evaluate import value_of
 from gradoracle.derivation.truth.matrices import Matrix

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gradoracle.derivation.judging.outcomes import Judged
 from gradoracle.derivation.judging.places import Place, places
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.lines import Line
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradoracle.derivation.judging.places import Place
 from gradoracle.derivation.judging.running import AT, PART
-from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import Binary, Name, Node, names, parts, show
 from gradoracle.derivation.truth.evaluate import Scope
 from gradoracle.derivation.truth.steps import Step

@@ -29,7 +29,7 @@ from gradoracle.derivation.mending.tidying import tidied
 from gradoracle.derivation.naming.one_layer import as_one_layer
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import Binary, Name, Node, Number, children, parts, show
 from gradoracle.derivation.truth.definition import RATES, Reading
 from gradoracle.derivation.truth.evaluate import value_of

@@ -13,7 +13,7 @@ from gradoracle.derivation.naming.slips import Slip
 from gradoracle.derivation.naming.telling import Telling, Told
 from gradoracle.derivation.naming.trials import ROUGHLY, Trial, a_multiple, explains, ratio
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import show
 from gradoracle.derivation.truth.definition import Reading
 from gradoracle.derivation.verdicts import Named

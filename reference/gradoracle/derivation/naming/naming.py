@@ -35,7 +35,7 @@ from gradoracle.derivation.naming.stand_ins import Loss, case_with, laid_out, lo
 from gradoracle.derivation.naming.telling import Telling
 from gradoracle.derivation.naming.trials import Trial, explains
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.truth.definition import Reading, Truth, truth
 from gradoracle.derivation.truth.networks import EQUAL, Given, Setting, given
 from gradoracle.derivation.truth.steps import steps

@@ -20,7 +20,8 @@ from gradoracle.derivation.judging.taken import Taken, take
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.source import Line, Source
+from gradoracle.derivation.reading.lines import Line
+from gradoracle.derivation.reading.source import Source
 from gradoracle.derivation.reading.syntax import Name, Node, show
 from gradoracle.derivation.truth.definition import forward_text
 from gradoracle.derivation.truth.evaluate import value_of

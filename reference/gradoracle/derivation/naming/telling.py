@@ -32,7 +32,7 @@ from gradoracle.derivation.naming.symptoms import (
 )
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.source import Line
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import (
     Binary,
     Call,

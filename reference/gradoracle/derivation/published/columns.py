@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from gradoracle.derivation.published.derivations import checked, text
-from gradoracle.derivation.reading.source import Loop
+from gradoracle.derivation.reading.lines import Loop
 from gradoracle.derivation.reading.syntax import show
 from gradoracle.derivation.verdicts import LineVerdict, Verdict
 from gradoracle.report.safe import for_markdown

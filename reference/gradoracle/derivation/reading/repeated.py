@@ -1,8 +1,8 @@
 """Loops that repeat what stands in them: ``for epoch in range(1000):``.
 
 Their rounds are alike but for the numbers, as their name stands nowhere in them: one of them is the
-derivation. The line goes, and what stands below it is read as it is. A loop over l is one over
-layers, whatever stands in it.
+derivation. The line goes, and what stands below it is read as it is. A loop over l, or up to L, is
+one over layers, whatever stands in it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from gradoracle.derivation.reading.reserved import has_a_meaning
 from gradoracle.derivation.reading.written_lines import Written
 
-BOUND = r"\s*\w+(?:\s*[-+]\s*\w+)?\s*"
+BOUND = r"\s*(?!L\b)\w+(?:\s*[-+]\s*\w+)?\s*"  # to L it is one over layers
 REPEATED = re.compile(
     rf"\s*for\s+([A-Za-z]\w*|_)\s+in\s+range\s*\({BOUND}(?:,{BOUND})?\)\s*:\s*", re.ASCII
 )

@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from gradoracle.derivation.limits import FILE_BYTES, LINES, DerivationError
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.claims import claims, translated
+from gradoracle.derivation.reading.every_layer import of_every_layer
 from gradoracle.derivation.reading.habits import habit
+from gradoracle.derivation.reading.lines import Line, Loop
 from gradoracle.derivation.reading.markdown import passed_over
 from gradoracle.derivation.reading.repeated import without_repetitions
 from gradoracle.derivation.reading.reserved import has_a_meaning
 from gradoracle.derivation.reading.spelling import signs
 from gradoracle.derivation.reading.spelling.parts import Style
-from gradoracle.derivation.reading.syntax import Name, Node
+from gradoracle.derivation.reading.syntax import Node
 from gradoracle.derivation.reading.written_lines import HEADER, Written, written_lines
 
 LOOP = re.compile(r"\s*for\s+([A-Za-z]\w*)\s+in\s+range\s*\((.*)\)\s*:\s*", re.ASCII)
@@ -29,47 +31,6 @@ RAISED = re.compile(  # a text that says A² = ... means a layer by A², whereve
 )
 LINE_END = re.compile(r"\r\n|\r|\n")
 ANY = ("n", "lam", "alpha", "eta")  # what a text cannot set
-
-
-@dataclass(frozen=True)
-class Loop:
-    """``for l in range(first, end, step):`` with its line and how far it is indented."""
-
-    number: int
-    name: str
-    bounds: tuple[Node, ...]
-    indent: int = 0
-
-
-@dataclass(frozen=True)
-class Line:
-    """One claim: a target and one side of its formula.
-
-    Attributes
-    ----------
-    number : int
-        Of the line in the file, from 1.
-    written : str
-        The line as it stands there, without the comment.
-    target : Name
-    formula : Node
-    loop : Loop or None
-        The loop it stands in.
-    side : int
-        0, or the number of the side where a line has several.
-    """
-
-    number: int
-    written: str
-    target: Name
-    formula: Node
-    loop: Loop | None = None
-    side: int = 0
-
-    @property
-    def normal(self) -> str:
-        """The normal form of the line: how it was understood."""
-        return f"{syntax.show(self.target)} = {syntax.show(self.formula)}"
 
 
 @dataclass
@@ -130,6 +91,7 @@ def read(text: str, *, markdown: bool = False) -> Source:
         _refuse_empty(loop, source)
     if not source.lines:
         raise _no_formula(raw, markdown=markdown)
+    source.lines = of_every_layer(source.lines)
     source.notes += passed_over(raw) if markdown else []
     counters = {line.loop.name for line in source.lines if line.loop}
     for line in source.lines:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from gradoracle.derivation.limits import LOOP, STEPS, DerivationError
+from gradoracle.derivation.reading.every_layer import loop_over
+from gradoracle.derivation.reading.lines import Line, Loop
 from gradoracle.derivation.reading.reserved import reserved
-from gradoracle.derivation.reading.source import Line, Loop
-from gradoracle.derivation.reading.syntax import Call, Name, Node, names, parts
+from gradoracle.derivation.reading.syntax import Call, Name, names, parts
 from gradoracle.derivation.truth.evaluate import Scope, UndefinedError
 
 LOOP_OVER = "for l in range(L, 0, -1):"
@@ -93,39 +94,9 @@ def _step(line: Line, numbers: Mapping[str, int]) -> Step:
             if isinstance(part, Call) and part.layer:
                 scope.index(part.layer)
     except UndefinedError as error:
-        raise _no_number(error, line.number, _over_layers(line, error.name)) from None
+        meant = None if line.loop or reserved(error.name) else loop_over(line, error.name)
+        raise _no_number(error, line.number, meant.head if meant else LOOP_OVER) from None
     return Step(line, key, numbers, tuple(dict.fromkeys(uses)))
-
-
-def _over_layers(line: Line, counter: str) -> str:
-    """Return the loop over all layers that a line can stand in; its indices say which.
-
-    Layer 0 has an A, which is X, and no W, b or Z. Where a line sets Z or A the rounds go up.
-    """
-    indexed = [name for name in (line.target, *names(line.formula)) if name.index is not None]
-    offsets = [(name, _offset(name.index, counter)) for name in indexed if name.index is not None]
-    known = [(name, offset) for name, offset in offsets if offset is not None]
-    if line.loop or reserved(counter) or not known:
-        return LOOP_OVER
-    first = max((name.base.removeprefix("d") not in ("A", "a")) - offset for name, offset in known)
-    last = -max(offset for _, offset in known)
-    bounds = f"{_from_L(last)}, {first - 1}, -1"
-    if line.target.base.lower() in ("z", "a"):
-        bounds = f"{first}, {_from_L(last + 1)}"
-    return f"for {counter} in range({bounds}):"
-
-
-def _offset(index: Node, counter: str) -> int | None:
-    """Return the k of ``l + k``; None for an index that is none of the counter."""
-    try:
-        at = [Scope({}, {counter: value, "L": 0}).index(index) for value in range(3)]
-    except UndefinedError:
-        return None
-    return at[0] if at == [at[0], at[0] + 1, at[0] + 2] else None
-
-
-def _from_L(number: int) -> str:
-    return f"L {'+' if number > 0 else '-'} {abs(number)}" if number else "L"
 
 
 def _no_number(error: UndefinedError, line: int, loop: str) -> DerivationError:
