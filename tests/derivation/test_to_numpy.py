@@ -583,13 +583,12 @@ def test_what_holds_for_equal_sizes_alone_is_about_them() -> None:
 def test_the_conditions_are_those_that_are_looked_up() -> None:
     """`Coverage.fits` says of each network of the corpus what ``supports`` in the file says."""
     cases = [frozen.case for frozen in corpus.load(("required", "recommended"))]
-    for text in (TWO_LAYERS, N_LAYERS, LINEAR_REGRESSION, OWN_J_WITH_L2, OTHER_NAMES, NO_CASE):
+    texts = (TWO_LAYERS, N_LAYERS, LINEAR_REGRESSION, OWN_J_WITH_L2, OTHER_NAMES, NO_CASE)
+    for text in (*texts, f"examples: 1\n{TWO_LAYERS}"):
         found = check(text)
         about = coverage(found, with_loss(found)[0])
         supports = run(code_of(text))["supports"]
-        assert [about.fits(case.network) for case in cases] == [
-            supports(case) is True for case in cases
-        ]
+        assert [about.fits(case) for case in cases] == [supports(case) is True for case in cases]
 
 
 def test_the_docstring_says_how_examples_stand() -> None:

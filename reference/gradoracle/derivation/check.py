@@ -106,7 +106,9 @@ def _notes(
     """Say how what the text leaves open was taken."""
     found = []
     N = "n n_L" if reading.reduction == "mean_all" else "n"
-    if header.loss and not header.reduction:
+    if header.single:
+        found.append("one example: sums over the examples and divisions by n are not tested")
+    if header.loss and not header.reduction and not (header.single and N == "n"):
         words = {
             "mean": "the mean over the examples, summed over outputs",
             "sum": "the sum over examples and outputs",
@@ -115,7 +117,7 @@ def _notes(
         found.append(f"J is taken as {words}")
     if any(line.convention for line in lines) and reading.convention == "per-example":
         found.append(f"dA, dZ and dX are {N} times the derivative of J: the per-example convention")
-    if reading.convention == "undivided":
+    if reading.convention == "undivided" and judged[0].truth.N != 1:
         found.append(f"every derivative is {N} times that of J: the text leaves the division out")
     if len(judged) < len(settings(header)):
         found.append("J is a number only for the sizes of 1 here: no line was tried with others")

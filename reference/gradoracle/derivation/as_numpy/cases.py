@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from flint import ctx
 
-from gradoracle.case import LEVELS
+from gradoracle.case import LEVELS, Case
 from gradoracle.derivation.judging.agreement import PRECISIONS, compare
 from gradoracle.derivation.judging.taken import judged_on
 from gradoracle.derivation.reading import syntax
@@ -20,7 +20,7 @@ from gradoracle.derivation.truth.steps import steps
 from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.derivation.verdicts import Checked
 from gradoracle.losses import LOSSES
-from gradoracle.network import REDUCTIONS, Network
+from gradoracle.network import REDUCTIONS
 
 
 def with_loss(checked: Checked) -> tuple[Header, Reading]:
@@ -82,14 +82,21 @@ class Coverage:
     ones: tuple[int, ...] = ()
     equal: tuple[tuple[int, int], ...] = ()
 
-    def fits(self, network: Network) -> bool:
-        """Whether a derivation is about a network: what the text of `tests` says, too."""
-        header = self.header
+    @property
+    def reductions(self) -> tuple[str, ...]:
+        """Those of the cases: of one example the sum is the mean."""
+        one = self.header.single and self.header.reduction != "mean_all"
+        return ("mean", "sum") if one else (self.header.reduction,)
+
+    def fits(self, case: Case) -> bool:
+        """Whether a derivation is about a case: what the text of `tests` says, too."""
+        header, network = self.header, case.network
         return (
-            (header.layers == network.L if header.layers else network.L > 1)
+            (case.n == 1 or not header.single)
+            and (header.layers == network.L if header.layers else network.L > 1)
             and network.activations == header.curves(network.L)
             and network.loss == header.loss
-            and network.reduction == header.reduction
+            and network.reduction in self.reductions
             and (header.l2 or network.l2 == 0)
             and all(network.sizes[layer] == 1 for layer in self.ones)
             and all(network.sizes[one] == network.sizes[other] for one, other in self.equal)
@@ -104,7 +111,9 @@ class Coverage:
             every = f"({hidden!r},) * (case.L - 1) + ({output!r},)"
             wanted = ["case.L > 1", f"network.activations == {every}"]
         wanted += [f"network.loss == {header.loss!r}"]
-        wanted += [f"network.reduction == {header.reduction!r}"]
+        wanted += [f"network.reduction in {self.reductions!r}"] if header.single else []
+        wanted += [] if header.single else [f"network.reduction == {header.reduction!r}"]
+        wanted += ["case.n == 1"] if header.single else []
         wanted += [] if header.l2 else ["network.l2 == 0"]
         wanted += [f"network.sizes[{layer}] == 1" for layer in self.ones]
         return wanted + [f"network.sizes[{a}] == network.sizes[{b}]" for a, b in self.equal]
@@ -114,6 +123,7 @@ class Coverage:
         header = self.header
         found = [*header.activations, header.loss, header.reduction]
         found += ["l2"] if header.l2 else []
+        found += ["one example"] if header.single else []
         found += [f"n_{layer} = 1" for layer in self.ones]
         return ", ".join(found + [f"n_{one} = n_{other}" for one, other in self.equal])
 
@@ -122,7 +132,7 @@ class Coverage:
         from gradoracle import corpus
 
         for level in LEVELS if self.header.loss else ():
-            if any(self.fits(frozen.case.network) for frozen in corpus.load(level)):
+            if any(self.fits(frozen.case) for frozen in corpus.load(level)):
                 return level
         return ""
 

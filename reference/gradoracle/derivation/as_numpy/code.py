@@ -131,4 +131,6 @@ def _drawn(about: Coverage) -> str:
     sizes = "-".join(map(str, setting.sizes))
     given = [repr(sizes), repr(header.curves(setting.L)), repr(header.loss)]
     given += [repr(header.reduction)] if header.reduction != "mean" or header.l2 else []
-    return ", ".join([*given, *(["l2=0.25"] if header.l2 else [])]).replace("'", '"')
+    given += ["l2=0.25"] if header.l2 else []
+    given += ["n=1"] if header.single else []
+    return ", ".join(given).replace("'", '"')

@@ -25,6 +25,7 @@ def check_drawn(
     loss: str,
     reduction: str = "mean",
     l2: float = 0.0,
+    n: int = EXAMPLES,
 ) -> Report:
     """Check a function of a case on one that is drawn as those of the corpus are.
 
@@ -36,6 +37,8 @@ def check_drawn(
         ``5-4-3``.
     activations, loss, reduction, l2
         As in `gradoracle.Network`.
+    n : int
+        Number of examples.
 
     Returns
     -------
@@ -44,7 +47,7 @@ def check_drawn(
     """
     name = f"drawn.{sizes}.{'-'.join(activations)}.{loss}"
     layers = parse_sizes(sizes)
-    cases = (build(name, layers, activations, loss, n=EXAMPLES, reduction=reduction, l2=l2),)
+    cases = (build(name, layers, activations, loss, n=n, reduction=reduction, l2=l2),)
     session = PythonSession(net)
     session.about = replace(session.about, cases=cases)
     where = sys.modules[net.__module__].__dict__.get("__file__", session.about.name)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import groupby
 
+from gradoracle.derivation.as_numpy.by_output import with_derivative_by_output
 from gradoracle.derivation.as_numpy.stable import J_of, sample, stable, undivided
 from gradoracle.derivation.as_numpy.statements import (
     Statement,
@@ -25,10 +27,12 @@ from gradoracle.derivation.as_numpy.ties import meant
 from gradoracle.derivation.as_numpy.trace import DIVISORS, Returned, is_loss
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.lines import Line
-from gradoracle.derivation.reading.syntax import Name, Node, names, show
+from gradoracle.derivation.reading.syntax import Name, Node, Number, names, show, with_name
 from gradoracle.derivation.truth.true_values import RATES, Reading
 from gradoracle.derivation.verdicts import Checked
 from gradoracle.errors import InputError
+
+X = Name(0, "X")
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ class _Body:
         _refuse_missing(header, lines)
         self.returned = Returned(header, self.N, self.loops, [line.target for line in lines])
         lines = with_forward_loops(header, lines) if self.loops else lines
+        lines = with_derivative_by_output(header, reading, lines, loops=self.loops)
         found, self.returned.undivided = _made(header, reading, lines)
         self.all = live(header, found, list(map(show, self.returned.wanted())))
         self.live = [statement for statement in self.all if statement.live]
@@ -139,10 +144,18 @@ class _Body:
         targets = [s.line.target for s in self.live if s.line.target.index is not None]
         read = [name for s in self.live for name in names(s.line.formula) if name.index is not None]
         bases = sorted({name.base for name in [*targets, *read]} - {"W", "b", "n"})
-        from_X = "A0" not in map(show, targets)
-        several = [("{0: X}" if base == "A" and from_X else "{}", base) for base in bases]
-        own = ", ".join(self.writer.plain(base) for _, base in several)
-        yield f"{own} = {', '.join(start for start, _ in several)}"
+        own = ", ".join(map(self.writer.plain, bases))
+        targeted = set(map(show, targets))
+        yield f"{own} = {', '.join(self.begun(base, targeted) for base in bases)}"
+
+    def begun(self, base: str, targets: set[str]) -> str:
+        """Return what a dictionary holds at first: what stands for A[0] is X, or made of it."""
+        at_0 = Name(0, base, Number(0, Fraction(0)))
+        means = at_0 if base == "A" else self.header.meaning(at_0)
+        read = [] if means is None else list(map(show, names(means)))
+        if means is None or read != ["A0"] or show(at_0) in targets:
+            return "{}"
+        return f"{{0: {self.writer.show(with_name(means, Name(0, 'A', at_0.index), X))}}}"
 
     def statements(self) -> Iterator[str]:
         """Yield the statements, loop by loop."""

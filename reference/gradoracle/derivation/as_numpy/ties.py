@@ -109,10 +109,16 @@ def without_ties(header: Header, lines: Sequence[Line]) -> list[Line]:
             return inner.operand if isinstance(inner, Transpose) else inner and Transpose(0, inner)
         if not isinstance(node, Name) or any(_may_set(target, node) for target in targets):
             return None
-        tied = header.meaning(node)
+        tied = header.meaning(node) or _derivative(header, node)
         return None if tied is None else replaced(tied, written_out)
 
     return [replace(line, formula=replaced(line.formula, written_out)) for line in lines]
+
+
+def _derivative(header: Header, name: Name) -> Node | None:
+    """Return what dh is where the header says that h is another name: dA1 where it is A1."""
+    of = header.meaning(replace(name, base=name.base[1:])) if name.base[0] == "d" else None
+    return replace(of, base=f"d{of.base}") if isinstance(of, Name) else None
 
 
 def _may_set(target: Name, name: Name) -> bool:

@@ -16,13 +16,14 @@ from gradoracle.activations import ACTIVATIONS
 from gradoracle.derivation.judging.taken import Taken, take
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.syntax import Call, names, parts
+from gradoracle.derivation.reading.syntax import Call, Name, names, parts
 from gradoracle.derivation.truth.meanings import goals_of
 from gradoracle.derivation.verdicts import LineVerdict, Verdict
 from gradoracle.losses import LOSSES
 from gradoracle.network import REDUCTIONS
 
 CHANGES = 2
+NUMBERS_OF_EXAMPLES = ("n", "m", "N")
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def _alternatives(taken: Taken) -> Iterator[Alternative]:
         return
     if wrong[0].verdict is Verdict.SHAPES:
         yield from _layouts(header)
+        yield from _examples(taken)
     if len(wrong) > 1 and all(one.backward for one in wrong):
         yield from _divisions(header)
     if any("lam" in _read(one) for one in wrong) != header.l2 and header.loss:
@@ -99,6 +101,19 @@ def _alternatives(taken: Taken) -> Iterator[Alternative]:
     if any(one.line.target.base in goals_of(header) for one in wrong):
         yield from _losses(header)
     yield from _activations(header, wrong)
+
+
+def _examples(taken: Taken) -> Iterator[Alternative]:
+    """Yield one example, for texts that have no number of examples and sum over none."""
+    said = "examples" in taken.header.at
+    sums = any(
+        (isinstance(part, Name) and part.base in NUMBERS_OF_EXAMPLES)
+        or (isinstance(part, Call) and part.function in ("sum", "mean") and line.backward)
+        for line in taken.found
+        for part in parts(line.line.formula)
+    )
+    if not (said or sums):
+        yield Alternative("examples: 1", replace(taken.header, single=True))
 
 
 def _layouts(header: Header) -> Iterator[Alternative]:

@@ -163,7 +163,7 @@ def _convention(one: Judged, outcome: Outcome, reading: Reading) -> str:
     scaled = reading.convention == "undivided"
     if reading.convention == "per-example":
         scaled = not one.truth.trace_of(key) & one.truth.by_parameters
-    if not scaled or key not in one.truth.derivatives or reading.reduction == "sum":
+    if not scaled or key not in one.truth.derivatives or one.truth.N == 1:
         return ""
     return "n n_L times" if reading.reduction == "mean_all" else "n times"
 

@@ -18,7 +18,8 @@ from gradoracle.derivation.reading.source import Source
 from gradoracle.derivation.reading.syntax import Name, names
 from gradoracle.derivation.verdicts import LineVerdict, Verdict
 
-INPUTS = {"x": "X", "y": "Y", "dx": "dX"}
+INPUTS = {"x": "X", "y": "Y"}
+WHOLE = {"dx": "dX"}  # without a layer
 LAYERS = {"z": "Z", "a": "A", "w": "W", "dz": "dZ", "da": "dA", "dw": "dW"}
 SWAPPED = {"z": "A", "a": "Z", "dz": "dA", "da": "dZ"}
 DELTA = {"delta": "dZ"}
@@ -73,24 +74,21 @@ def _ties(header: Header, source: Source) -> dict[str, str]:
     """Return the names that stand for what the text does not write, and for what."""
     written = [name for one in source.lines for name in (one.target, *names(one.formula))]
     bases = {name.base for name in written}
-    layered = {_base(name) for name in written if _base(name) != name.base or name.index}
-    given = bases - {line.target.base for line in source.lines}  # what the text sets is no input
+    said = {_base(name) for name in written if _base(name) != name.base or name.index}
+    said |= bases & set(WHOLE)
+    said |= bases & set(INPUTS) - {line.target.base for line in source.lines}  # given, not set
     own = {name for tied, _ in header.means for name in (tied.base, _base(tied))}
     own |= {name for name, *_ in header.inputs}
     return {
         small: large
-        for small, large in (INPUTS | LAYERS | DELTA).items()
-        if small in (given if small in INPUTS else layered)
-        and large not in bases
-        and not {small, small.removeprefix("d")} & own
+        for small, large in (INPUTS | WHOLE | LAYERS | DELTA).items()
+        if small in said and large not in bases and not {small, small.removeprefix("d")} & own
     }
 
 
 def _tied(header: Header, ties: Mapping[str, str]) -> Header:
     for small, large in ties.items():
-        if small[0] == "d" and small[1:] in ties:
-            continue  # that z is Z says that dz is dZ
-        layer = None if small in INPUTS else Name(0, "l")
+        layer = None if small in INPUTS | WHOLE else Name(0, "l")
         header = with_tie(header, Name(0, small, layer), Name(0, large, layer))
     return header
 

@@ -14,20 +14,13 @@ from itertools import product
 from gradoracle.derivation.mending.name_edits import layer_of
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.syntax import Name, show
-from gradoracle.derivation.truth.definition import LOSSES, divisor
+from gradoracle.derivation.truth.definition import BY_OUTPUT, LOSSES, divisor
 
 SLOPES = {
     "sigmoid": ("{A} * (1 - {A})",),
     "tanh": ("(1 - {A}**2)",),
     "relu": ("({Z} > 0)",),
     "identity": ("",),
-}
-BY_OUTPUT = {
-    "squared_error": "2 * ({A} - {Y})",
-    "half_squared_error": "({A} - {Y})",
-    "binary_cross_entropy": "(-{Y} / {A} + (1 - {Y}) / (1 - {A}))",
-    "cross_entropy": "(-{Y} / {A})",
-    "linear": "{Y}",
 }
 DEPTH = 4  # of formulas put in the place of names that the text has not
 
@@ -111,7 +104,9 @@ class Writer:
             yield from self.decayed(self.divided(self.weights(at)), self.called(at.of("W")))
         else:
             axis = 0 if self.header.rows else 1
-            yield from self.divided(f"sum({dZ}, axis={axis})" for dZ in self.names("dZ", at))
+            several = list(self.names("dZ", at))
+            yield from several if self.header.single else ()
+            yield from self.divided(f"sum({dZ}, axis={axis})" for dZ in several)
 
     def spelled(self, name: str) -> tuple[str, ...]:
         """Return how the text calls what it has; else nothing."""
@@ -207,12 +202,11 @@ class Writer:
 
     @property
     def N(self) -> str:
-        """The divisor of J."""
-        return (
-            divisor(self.reduction, self.L)
-            if self.L
-            else divisor(self.reduction, 0).replace("n0", "n[L]")
-        )
+        """The divisor of J, without n where that is 1."""
+        whole = divisor(self.reduction, self.L)
+        if self.header.single:
+            whole = whole.removeprefix("n * ") if whole != "n" else "1"
+        return whole if self.L else whole.replace("n0", "n[L]")
 
     def decayed(self, formulas: Iterator[str], W: str) -> Iterator[str]:
         """Yield formulas with the L2 term, if there is one."""

@@ -6,6 +6,7 @@
     layout: rows
     weights: out-by-in
     convention: undivided
+    examples: 1
     means: dLdZ1 = dZ1, diff_hid = -dZ1/2
     inputs: x (1, n), w (1, 1)
 
@@ -32,6 +33,7 @@ from gradoracle.derivation.reading.syntax import Name, Node, Number
 
 CONVENTIONS = ("plain", "per-example", "undivided")
 WEIGHTS = ("out-by-in", "in-by-out")
+EXAMPLES = ("n", "1")
 FREE_LAYERS = 4  # at most, in the networks for ``layers L``
 PARAMETER = re.compile(r"[Wb][1-9][0-9]*")
 
@@ -60,6 +62,8 @@ class Header:
         Whether W^[l] has n_l rows.
     convention : str
         One of `CONVENTIONS`; empty where it is not said.
+    single : bool
+        Whether it is about one example alone: n is 1.
     means : tuple of (Name, Node)
         The text's names, and what they are in names of the trace, layer by layer.
     patterns : tuple of (Name, Node)
@@ -81,6 +85,7 @@ class Header:
     rows: bool = False
     out_by_in: bool = True
     convention: str = ""
+    single: bool = False
     means: tuple[tuple[Name, Node], ...] = ()
     patterns: tuple[tuple[Name, Node], ...] = ()
     inputs: tuple[tuple[str, Node, Node], ...] = ()
@@ -259,6 +264,10 @@ def _convention(value: str) -> dict[str, object]:
     return {"convention": one_of("convention", value, CONVENTIONS)}
 
 
+def _examples(value: str) -> dict[str, object]:
+    return {"single": one_of("examples", value, EXAMPLES) == "1"}
+
+
 def _means(value: str) -> tuple[tuple[Name, Node], ...]:
     return tuple(tie(part.strip(), part.index(part.strip())) for part in _parts(value))
 
@@ -302,6 +311,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "layout": _layout,
     "weights": _weights,
     "convention": _convention,
+    "examples": _examples,
     "means": _means,
     "inputs": _inputs,
 }

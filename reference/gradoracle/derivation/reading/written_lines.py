@@ -14,7 +14,17 @@ from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading.markdown import fenced
 from gradoracle.derivation.reading.spelling import signs
 
-HEADERS = ("network", "layout", "weights", "convention", "means", "inputs", "title", "source")
+HEADERS = (
+    "network",
+    "layout",
+    "weights",
+    "convention",
+    "examples",
+    "means",
+    "inputs",
+    "title",
+    "source",
+)
 HEADER = re.compile(rf"\s*({'|'.join(HEADERS)})\s*:(.*)", re.IGNORECASE)
 JOINED = 20  # lines that one formula may take
 COMMENT = re.compile(r"#|(?<!\\)%")

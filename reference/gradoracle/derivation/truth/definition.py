@@ -38,9 +38,18 @@ LOSSES = {
     "cross_entropy": "-sum(Y * log(A))",
     "linear": "sum(Y * A)",
 }
+# the derivative of each by A, before the division
+BY_OUTPUT = {
+    "squared_error": "2 * ({A} - {Y})",
+    "half_squared_error": "({A} - {Y})",
+    "binary_cross_entropy": "(-{Y} / {A} + (1 - {Y}) / (1 - {A}))",
+    "cross_entropy": "(-{Y} / {A})",
+    "linear": "{Y}",
+}
 CONSTANTS = re.compile(r"n\d*|m|N|lam|alpha|eta|lr|rate|learning_rate|C")
 
 __all__ = [
+    "BY_OUTPUT",
     "LOSSES",
     "RATES",
     "Reading",

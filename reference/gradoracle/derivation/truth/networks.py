@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -108,6 +108,11 @@ class Given:
 
 def settings(header: Header) -> list[Setting]:
     """Return the networks for a header: three or more that count, and one for the ones."""
+    found = _settings(header)
+    return [replace(one, n=1) for one in found] if header.single else found
+
+
+def _settings(header: Header) -> list[Setting]:
     if not header.network:
         written = {constant(size) for _, *shape in header.inputs for size in shape}
         free_n = [n for n in EXAMPLES if n not in written][:3]

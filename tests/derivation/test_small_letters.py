@@ -1,0 +1,116 @@
+"""Small letters for names of the trace: x, z1, a[l], w[l], and delta[l] for dZ[l]."""
+
+from __future__ import annotations
+
+import pytest
+from judged_texts import HELPER, RIGHT, SHAPES, UNDECIDED, UNDEFINED, WRONG, judged
+
+from gradoracle.derivation.check import check
+
+SMALL = """
+network: layers 2, activations tanh sigmoid, loss binary_cross_entropy
+z1 = w1 @ x + b1
+a1 = tanh(z1)
+z2 = w2 @ a1 + b2
+a2 = sigmoid(z2)
+dz2 = a2 - y
+dw2 = dz2 @ a1.T / n
+da1 = w2.T @ dz2
+dz1 = da1 * (1 - a1**2)
+dw1 = dz1 @ x.T / n
+dx = w1.T @ dz1
+w2 = w2 - alpha * dw2
+"""
+BISHOP = """
+network: layers 2, activations tanh identity, loss half_squared_error
+a1 = W1 @ x + b1
+z1 = tanh(a1)
+a2 = W2 @ z1 + b2
+delta2 = a2 - y
+delta1 = (1 - z1**2) * (W2.T @ delta2)
+dW1 = delta1 @ x.T
+dW2 = delta2 @ z1.T
+"""
+
+
+def told(text: str) -> str:
+    """Return how the small letters of a text are read."""
+    notes = [note for note in judged(text).notes if note.startswith("read as if")]
+    return notes[0].partition("means: ")[2] if notes else ""
+
+
+def test_they_are_the_names_of_the_trace() -> None:
+    assert judged(SMALL).ok
+    assert all(line.verdict is RIGHT for line in judged(SMALL).lines)
+    means = "x = X, y = Y, dx = dX, z = Z, a = A, w = W, dz = dZ, da = dA, dw = dW"
+    assert told(SMALL) == means
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        ("dz2 = a2 - y", "dz2 = y - a2", WRONG),
+        ("da1 = w2.T @", "da1 = w2 @", SHAPES),
+        ("(1 - a1**2)", "(1 - z1**2)", WRONG),
+        ("z2 = w2 @ a1", "z2 = w2 @ z1", WRONG),
+        ("dw1 = dz1 @ x.T / n", "dw1 = dz1 @ x.T / (2 * n)", WRONG),
+        ("w2 - alpha * dw2", "w2 + alpha * dw2", WRONG),
+    ],
+)
+def test_an_error_is_found_on_its_line_and_mended_in_them(
+    old: str, new: str, verdict: object
+) -> None:
+    wrong = SMALL.replace(old, new)
+    first = check(wrong).first
+    assert first is not None
+    assert (first.line.written, first.verdict) == (
+        next(line for line in wrong.splitlines() if new in line),
+        verdict,
+    )
+    assert check(wrong.replace(first.line.written, first.mend)).ok
+
+
+def test_a_may_be_what_goes_into_the_activation() -> None:
+    assert judged(BISHOP).ok
+    assert told(BISHOP) == "x = X, y = Y, z = A, a = Z"
+    first = judged(BISHOP.replace("(1 - z1**2)", "(1 - a1**2)")).first
+    assert first is not None
+    assert first.key in ("delta1", "dW1")
+
+
+def test_delta_is_dZ_where_nothing_else_tells_whether_it_is_right() -> None:
+    used, text = BISHOP, BISHOP[: BISHOP.index("dW1")]
+    assert [line.verdict for line in judged(used).lines[3:5]] == [HELPER, HELPER]
+    assert [line.verdict for line in judged(text).lines] == [RIGHT] * 5
+    assert told(text) == "x = X, y = Y, z = A, a = Z, delta = dZ"
+    wrong = text.replace("W2.T @ delta2", "W2.T @ (2 * delta2)")
+    assert [line.verdict for line in judged(wrong).lines] == [RIGHT] * 4 + [WRONG]
+    other_sign = judged(text.replace("a2 - y", "y - a2")).lines[3:]  # a convention of its own
+    assert [line.verdict for line in other_sign] == [UNDECIDED] * 2
+    assert "means: delta2 = ..., and it is judged" in other_sign[0].detail
+
+
+def test_a_text_that_has_both_means_two_things_by_them() -> None:
+    both = SMALL.replace("w1 @ x", "w1 @ X")
+    first = judged(both.replace("dx = ", "dX = ")).first
+    assert first is not None
+    assert first.verdict is UNDEFINED
+    assert first.detail.startswith("x is never defined; the network has X")
+
+
+def test_what_the_text_or_its_header_defines_is_not_read_otherwise() -> None:
+    own = "y = sigmoid(Z2)\ndZ2 = y - Y\n"
+    header = "network: layers 2, activations tanh sigmoid, loss binary_cross_entropy\n"
+    assert told(header + own) == ""
+    assert judged(header + own).ok
+    inputs = header + "inputs: y (1, n)\ndZ2 = A2 - Y\nshown = y + dZ2\n"
+    assert "y" not in told(inputs)
+    tied = header + "means: z1 = A1\nz1 = tanh(Z1)\ndZ2 = A2 - y\n"
+    assert told(tied) == "y = Y"
+    assert judged(tied).ok
+
+
+def test_without_a_network_there_is_nothing_to_read_them_as() -> None:
+    text = "inputs: x (1, n), w (1, 1)\nJ = sum((w * x)**2) / n\ndw = 2 * w * sum(x**2) / n\n"
+    assert judged(text).ok
+    assert told(text) == ""
