@@ -1,4 +1,4 @@
-"""What a derivation is held against, the adjoints of `Scope.pull`, is held against others.
+"""What a derivation is held against, the adjoints of `pull`, is held against others.
 
 Against the proven truth of the contract, which shares no reverse formula with them; and every rule
 alone against the difference quotient of `Scope.value`. Every rule is then made wrong, and caught.
@@ -18,12 +18,14 @@ from gradoracle.case import Case
 from gradoracle.derivation.check import check
 from gradoracle.derivation.judging.agreement import DIGITS
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.reading import source, syntax
-from gradoracle.derivation.reading.header import Header, read_header
-from gradoracle.derivation.truth import definition, evaluate
+from gradoracle.derivation.reading import source, syntax, vocabulary
+from gradoracle.derivation.reading.header import Header
+from gradoracle.derivation.reading.header_lines import read_header
+from gradoracle.derivation.truth import adjoints, definition
 from gradoracle.derivation.truth import matrices as m
+from gradoracle.derivation.truth.adjoints import UnknownRuleError
 from gradoracle.derivation.truth.definition import Reading
-from gradoracle.derivation.truth.evaluate import Scope, UnknownRuleError
+from gradoracle.derivation.truth.evaluate import Scope
 from gradoracle.derivation.truth.matrices import Matrix, Notes
 from gradoracle.derivation.truth.networks import Given, given, settings
 from gradoracle.derivation.truth.steps import steps
@@ -155,7 +157,7 @@ def test_conventions_are_multiples() -> None:
 G = "tanh"
 SHAPES = {"x": (2, 3), "y": (2, 3), "p": (2, 3), "c": (2, 1), "r": (1, 3), "s": (1, 1), "w": (3, 2)}
 RULES = {
-    **{f"{name}(x)": name for name in syntax.CURVES},
+    **{f"{name}(x)": name for name in vocabulary.CURVES},
     **{f"{name}(x)": name for name in ("exp", "abs", "erf", "softmax", "sum", "mean", "norm")},
     **{f"{name}(p)": name for name in ("log", "sqrt")},
     **{formula: formula.split("(")[0] for formula in ("transpose(x)", "ones(2, 3) * x")},
@@ -194,7 +196,7 @@ RULES = {
     "x * (y != x)": "!=",
     "x * (y == x) + x": "==",
 }
-WITHOUT = ("outer(x, y)", "diag(c)", *(f"{curve}_prime(x)" for curve in syntax.CURVES))
+WITHOUT = ("outer(x, y)", "diag(c)", *(f"{curve}_prime(x)" for curve in vocabulary.CURVES))
 
 
 def inputs(rows: bool) -> tuple[dict[str, Matrix], Notes]:
@@ -221,7 +223,7 @@ def pulled(formula: str, values: Mapping[str, Matrix], notes: Notes) -> dict[str
     shape = scope.value(node).shape
     weights = [arb(i * i + 3 * i + 1) for i in range(shape[0] * shape[1])]
     found: dict[str, Matrix] = {}
-    scope.pull(node, np.array(weights, dtype=object).reshape(shape), found)
+    adjoints.pull(scope, node, np.array(weights, dtype=object).reshape(shape), found)
     return found
 
 
@@ -275,7 +277,11 @@ def test_a_rule_is_the_limit_of_the_difference_quotient(formula: str, rows: bool
 
 def test_the_table_has_every_rule() -> None:
     without = {formula.split("(")[0] for formula in WITHOUT}
-    assert {*RULES.values()} | without == {*syntax.FUNCTIONS, *syntax.OPERATORS.values(), "**"}
+    assert {*RULES.values()} | without == {
+        *vocabulary.FUNCTIONS,
+        *vocabulary.OPERATORS.values(),
+        "**",
+    }
 
 
 @pytest.mark.parametrize("formula", WITHOUT)
@@ -295,13 +301,13 @@ Pull = Callable[[Scope, syntax.Node, Matrix, dict[str, Matrix]], None]
 
 def nearly(formula: str) -> Pull:
     """Return `pull` with the rule at the root of a formula wrong in its 41st bit."""
-    root, right = syntax.read(formula), Scope.pull
+    root, right = syntax.read(formula), adjoints.pull
 
-    def wrong(self: Scope, node: syntax.Node, cotangent: Matrix, into: dict[str, Matrix]) -> None:
+    def wrong(scope: Scope, node: syntax.Node, cotangent: Matrix, into: dict[str, Matrix]) -> None:
         same = type(node) is type(root) and getattr(node, "operator", "") == getattr(
             root, "operator", ""
         )
-        right(self, node, cotangent * m.scalar(LITTLE) if same else cotangent, into)
+        right(scope, node, cotangent * m.scalar(LITTLE) if same else cotangent, into)
 
     return wrong
 
@@ -310,15 +316,15 @@ def nearly(formula: str) -> Pull:
 def test_a_rule_that_is_nearly_right_is_caught(
     formula: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Scope, "pull", nearly(formula))
+    monkeypatch.setattr(adjoints, "pull", nearly(formula))
     assert disagreements(formula) != []
 
 
-def swapped(self: Scope, node: syntax.Binary, cotangent: Matrix, into: dict[str, Matrix]) -> None:
+def swapped(scope: Scope, node: syntax.Binary, cotangent: Matrix, into: dict[str, Matrix]) -> None:
     """Take the one operand for the other."""
-    left, right = self.value(node.left), self.value(node.right)
-    self.pull(node.left, cotangent * left, into)
-    self.pull(node.right, cotangent * right, into)
+    left, right = scope.value(node.left), scope.value(node.right)
+    adjoints.pull(scope, node.left, cotangent * left, into)
+    adjoints.pull(scope, node.right, cotangent * right, into)
 
 
 def not_gathered(cotangent: Matrix, like: Matrix) -> Matrix:
@@ -327,7 +333,7 @@ def not_gathered(cotangent: Matrix, like: Matrix) -> Matrix:
 
 
 def test_a_rule_with_its_operands_swapped_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Scope, "_pull_binary", swapped)
+    monkeypatch.setattr(adjoints, "_pull_binary", swapped)
     for formula in ("x * y", "x / p", "x - y"):
         assert disagreements(formula) == sorted({formula[0], formula[-1]})
 
@@ -338,7 +344,7 @@ def test_a_rule_with_its_operands_swapped_is_caught(monkeypatch: pytest.MonkeyPa
 def test_a_missing_sum_over_a_spread_operand_is_caught(
     formula: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluate, "_gathered", not_gathered)
+    monkeypatch.setattr(adjoints, "_gathered", not_gathered)
     assert disagreements(formula) == [formula[0]]
 
 
@@ -358,19 +364,19 @@ def test_a_wrong_derivative_of_a_curve_is_caught(
 
 
 def diagonal_only(
-    self: Scope, node: syntax.Call, cotangent: Matrix, into: dict[str, Matrix]
+    scope: Scope, node: syntax.Call, cotangent: Matrix, into: dict[str, Matrix]
 ) -> None:
-    p = self.value(node)
-    self.pull(node.arguments[0], p * (1 - p) * cotangent, into)
+    p = scope.value(node)
+    adjoints.pull(scope, node.arguments[0], p * (1 - p) * cotangent, into)
 
 
 def test_softmax_by_its_diagonal_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = Scope._pull_call
+    right = adjoints._pull_call
     monkeypatch.setattr(
-        Scope,
+        adjoints,
         "_pull_call",
-        lambda self, node, *more: (diagonal_only if node.function == "softmax" else right)(
-            self, node, *more
+        lambda scope, node, *more: (diagonal_only if node.function == "softmax" else right)(
+            scope, node, *more
         ),
     )
     assert disagreements("softmax(x)") == ["x"]
@@ -382,13 +388,14 @@ def test_softmax_by_its_diagonal_is_caught(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_comparison_with_the_proven_truth_sees_a_wrong_rule(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right = Scope.pull
+    right = adjoints.pull
 
-    def wrong(self: Scope, node: syntax.Node, cotangent: Matrix, into: dict[str, Matrix]) -> None:
+    def wrong(scope: Scope, node: syntax.Node, cotangent: Matrix, into: dict[str, Matrix]) -> None:
         times = m.scalar(1 + arb(2) ** -50 if type(node).__name__ == kind else 1)
-        right(self, node, cotangent * times, into)
+        right(scope, node, cotangent * times, into)
 
-    monkeypatch.setattr(Scope, "pull", wrong)
+    monkeypatch.setattr(adjoints, "pull", wrong)
+    monkeypatch.setattr(definition, "pull", wrong)
     header = header_of("sizes 3-5-4, activations tanh sigmoid, loss squared_error")
     assert {"dW1", "dZ2"} <= set(wrong_names(header, 0, "mean")[0])
 

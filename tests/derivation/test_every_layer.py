@@ -7,6 +7,9 @@ from judged_texts import ANY_L, FED, RIGHT, SHAPES, judged
 
 from gradoracle.derivation.check import check
 from gradoracle.derivation.limits import DerivationError
+from gradoracle.derivation.reading.every_layer import of_every_layer
+from gradoracle.derivation.reading.header_lines import read_header
+from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.source import read
 from gradoracle.report.derivation_rows import rows
 
@@ -31,6 +34,12 @@ a^l = \sigma(z^l)
 """
 
 
+def laid(text: str, header: str = HEADER) -> list[Line]:
+    """Return lines, those of every layer in their loops."""
+    source = read(header + text)
+    return of_every_layer(source.lines, read_header(source))
+
+
 @pytest.mark.parametrize(
     ("line", "loop"),
     [
@@ -45,7 +54,7 @@ a^l = \sigma(z^l)
     ],
 )
 def test_the_layers_are_those_that_a_line_has(line: str, loop: str | None) -> None:
-    (found,) = read(HEADER + line).lines
+    (found,) = laid(line)
     assert (found.loop and found.loop.head) == loop
 
 
@@ -86,3 +95,54 @@ def test_a_line_that_is_indented_too_little_is_refused() -> None:
     text = HEADER + "for l in range(1, L):\n    Z[l] = W[l] @ A[l-1] + b[l]\nA[l] = tanh(Z[l])\n"
     with pytest.raises(DerivationError, match=r"for l in range\(1, L \+ 1\): above"):
         check(text)
+
+
+def test_a_line_before_a_loop_and_one_that_does_not_follow_it_are_of_every_layer() -> None:
+    loop = "for l in range(1, L + 1):\n    Z[l] = W[l] @ A[l-1] + b[l]\n    A[l] = g[l](Z[l])\n"
+    assert judged(f"{HEADER}{loop}dZ[L] = A[L] - Y\n{RECURRENCE}").ok
+    assert judged(f"{HEADER}Z[l] = W[l] @ A[l-1] + b[l]\ndZ[L] = A[L] - Y\n{BACKWARD}").ok
+
+
+RECURRENCE = "dA[l] = W[l+1].T @ dZ[l+1]\ndZ[l] = dA[l] * g_prime[l](Z[l])\n"
+BACKWARD = "for l in range(L - 1, 0, -1):\n    dZ[l] = (W[l+1].T @ dZ[l+1]) * g_prime[l](Z[l])\n"
+
+
+@pytest.mark.parametrize(
+    "equations",
+    [
+        "dZ[L] = A[L] - Y\n" + RECURRENCE,  # each needs the other one, a layer above
+        "dZ[l] = dA[l] * g_prime[l](Z[l])\ndA[l-1] = W[l].T @ dZ[l]\n",
+        "dA[l-1] = W[l].T @ dZ[l]\ndZ[l] = dA[l] * g_prime[l](Z[l])\n",
+        "dZ[L] = A[L] - Y\nW[l] = W[l] - alpha * dW[l]\ndW[l] = dZ[l] @ A[l-1].T / n\n"
+        "dZ[l] = (W[l+1].T @ dZ[l+1]) * g_prime[l](Z[l])\n",  # from the last one up
+    ],
+)
+def test_equations_have_no_order(equations: str) -> None:
+    found = judged(HEADER + equations)
+    assert found.ok
+    assert all(line.verdict is RIGHT for line in found.lines)
+    wrong = judged(HEADER + equations.replace(".T @ dZ", " @ dZ"))
+    assert [line.verdict for line in wrong.wrong] == [SHAPES]
+
+
+def test_sums_over_layers_are_added_up_in_the_order_of_the_text() -> None:
+    text = (
+        "network: layers 2, activations tanh sigmoid\nR = 0\nR = R + sum(W[l]**2)\n"
+        "J = -sum(Y * log(A2) + (1 - Y) * log(1 - A2)) / n + lam / 2 * R\n"
+        "dZ2 = (A2 - Y) / n\ndW2 = dZ2 @ A1.T + lam * W2\n"
+    )
+    assert judged(text).ok
+    assert not judged(text.replace("+ lam * W2", "+ lam * W2 / 2")).ok
+
+
+@pytest.mark.parametrize(
+    ("means", "A", "Z"), [("h[l] = A[l]", "h", "Z"), ("z[l] = A[l], a[l] = Z[l]", "z", "a")]
+)
+def test_layers_begin_where_the_trace_has_them_whatever_they_are_called(
+    means: str, A: str, Z: str
+) -> None:
+    header = f"{HEADER}means: {means}\n"
+    text = f"{Z}[l] = W[l] @ {A}[l-1] + b[l]\n{A}[l] = g[l]({Z}[l])\n"
+    loops = {line.loop.head for line in laid(text, header) if line.loop}
+    assert loops == {"for l in range(1, L + 1):"}
+    assert judged(header + text).ok

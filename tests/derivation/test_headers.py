@@ -10,7 +10,8 @@ from flint import arb
 
 from gradoracle.activations import ACTIVATIONS
 from gradoracle.derivation.limits import LAYERS, DerivationError
-from gradoracle.derivation.reading.header import Header, read_header
+from gradoracle.derivation.reading.header import Header
+from gradoracle.derivation.reading.header_lines import read_header
 from gradoracle.derivation.reading.source import read
 from gradoracle.derivation.reading.syntax import show
 from gradoracle.derivation.truth import networks

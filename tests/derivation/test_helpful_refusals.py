@@ -9,7 +9,8 @@ import pytest
 from gradoracle.cli import main
 from gradoracle.derivation.check import check
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.reading import source, syntax
+from gradoracle.derivation.reading import source, vocabulary
+from gradoracle.derivation.reading.refusals import nearest
 
 NETWORK = "network: sizes 4-3-1, activations sigmoid sigmoid, loss binary_cross_entropy\n"
 LOOP = "for l in range(L-1, 0, -1): with the colon"
@@ -177,10 +178,10 @@ def test_no_habit_is_seen_in_what_can_be_read() -> None:
 
 
 def test_a_near_name_is_a_misspelling() -> None:
-    for name in ("sigmoid", *syntax.FUNCTIONS):
-        assert syntax.nearest(name.upper(), syntax.FUNCTIONS) == name
+    for name in ("sigmoid", *vocabulary.FUNCTIONS):
+        assert nearest(name.upper(), vocabulary.FUNCTIONS) == name
     for name in ("", "x", "eval", "open", "sin", "getattr", "__import__", "a" * 2000):
-        assert syntax.nearest(name, syntax.FUNCTIONS) == ""
+        assert nearest(name, vocabulary.FUNCTIONS) == ""
 
 
 def test_the_command_points_at_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -119,7 +119,7 @@ def test_a_text_whose_derivatives_are_all_its_own_names_has_shown_nothing() -> N
 def test_a_rate_may_be_a_number() -> None:
     gradients = "dZ2 = A2 - Y\ndW2 = dZ2 @ A1.T / n\n"
     assert check(FORWARD + gradients + "W2 = W2 - 0.1 * dW2\n").ok
-    for wrong in ("W2 - 0.1 / n * dW2", "W2 + 0.1 * dW2", "W2 - 0.1 * dW2.T", "W2 - dW2"):
+    for wrong in ("W2 - 0.1 / n * dW2", "W2 + 0.1 * dW2", "W2 - 0.1 * dW2.T", "W2 - 0.1 * n * dW2"):
         assert first(f"{gradients}W2 = {wrong}\n").key == "W2"
 
 

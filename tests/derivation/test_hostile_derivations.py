@@ -16,7 +16,7 @@ from gradoracle.derivation import limits
 from gradoracle.derivation.check import check
 from gradoracle.derivation.judging.taken import judged_on
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.reading.header import read_header
+from gradoracle.derivation.reading.header_lines import read_header
 from gradoracle.derivation.reading.source import read
 from gradoracle.derivation.truth.definition import Reading
 from gradoracle.derivation.truth.networks import given, settings

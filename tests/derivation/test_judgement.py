@@ -305,5 +305,5 @@ def test_the_tests_see_a_judge_that_trusts_the_text(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_tests_see_a_judge_without_first_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judgement, "_stages", lambda steps, parameters: {})
+    monkeypatch.setattr(judgement, "stages", lambda steps, parameters: {})
     assert verdicts(HEADER + "dZ2 = A2 - Y\ndZ2 /= n\n") == [WRONG, CANCELS]

@@ -89,7 +89,7 @@ SPELLINGS = {
     r"$x = W1 X$": "x = W1 @ X",
     r"$x = X n Y$": "x = X * n @ Y",
     r"\alpha = \beta_1 + \theta^2": "alpha = beta1 + theta**2",
-    r"x = \mathrm{lr} X": "x = lr @ X",
+    r"x = \mathrm{lr} X": "x = lr * X",
     r"x = \mathbf{x} + \boldsymbol{\delta}^{[2]}": "x = x + delta2",
     r"\hat{\mathbf{y}} = \hat y_1": "yhat = yhat1",
     r"E_{\mathrm{out}} = \text{diff\_hid}": "E_out = diff_hid",

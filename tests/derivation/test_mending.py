@@ -16,7 +16,7 @@ from gradoracle.derivation.judging.places import Place, all_places
 from gradoracle.derivation.judging.taken import judged_on
 from gradoracle.derivation.mending import mending, search
 from gradoracle.derivation.reading import syntax
-from gradoracle.derivation.reading.header import read_header
+from gradoracle.derivation.reading.header_lines import read_header
 from gradoracle.derivation.reading.source import read
 from gradoracle.derivation.truth.networks import given, settings
 from gradoracle.derivation.verdicts import Checked, Verdict

@@ -18,7 +18,8 @@ from gradoracle.derivation.mending.changes import Around
 from gradoracle.derivation.mending.edits import edits
 from gradoracle.derivation.naming import naming, slips, trials
 from gradoracle.derivation.reading import syntax
-from gradoracle.derivation.reading.header import Header, read_header
+from gradoracle.derivation.reading.header import Header
+from gradoracle.derivation.reading.header_lines import read_header
 from gradoracle.derivation.reading.source import read
 from gradoracle.derivation.reading.syntax import Name, Number, show
 from gradoracle.derivation.truth.networks import Setting, settings

@@ -17,7 +17,7 @@ from gradoracle.derivation.reading import latex, notation, numpy_calls, syntax
 from gradoracle.derivation.reading.claims import claims
 from gradoracle.derivation.reading.notation import NotationError, plain
 from gradoracle.derivation.reading.spelling import macros, signs
-from gradoracle.derivation.reading.syntax import FUNCTIONS
+from gradoracle.derivation.reading.vocabulary import FUNCTIONS
 from gradoracle.derivation.verdicts import Verdict
 
 PAGE = Path(__file__).parents[2] / "docs" / "notation.md"

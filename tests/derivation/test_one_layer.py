@@ -8,7 +8,7 @@ import pytest
 from gradoracle.derivation.check import check
 from gradoracle.derivation.judging.taken import take
 from gradoracle.derivation.naming.one_layer import as_one_layer
-from gradoracle.derivation.reading.header import read_header
+from gradoracle.derivation.reading.header_lines import read_header
 from gradoracle.derivation.reading.source import read
 from gradoracle.derivation.verdicts import Verdict
 

@@ -42,6 +42,12 @@ def test_a_product_of_rates_and_numbers_is_a_rate(formula: str) -> None:
         "W2 - 0.5 * alpha * abs(dW2)",
         "W2 - alpha * 2 * dZ2 @ A1.T / n",  # the 2 may be an error of the derivative
         "W2 - alpha / 2 * (A2 - Y) @ A1.T / n",
+        "W2 - dW2 / alpha",  # divided by the rate
+        "W2 - 0.1 / alpha * dW2",
+        "W2 - (alpha - 0.01) * dW2",  # uphill where alpha is small
+        "W2 - alpha * dW2 * (1 - 2 * alpha)",
+        "W2 + alpha / 2 * dW2 - 2 * alpha / 2 * dW2",  # no single step
+        "0.9 * W2 - 0.1 * alpha * dW2",  # an average
     ],
 )
 def test_what_else_multiplies_the_derivative_is_an_error(formula: str) -> None:
@@ -55,7 +61,8 @@ def test_what_else_multiplies_the_derivative_is_an_error(formula: str) -> None:
         ("0.3", RIGHT),
         ("alpha / n", WRONG),
         ("lam", WRONG),
-        ("-alpha", WRONG),
+        ("alpha - 0.5", WRONG),
+        ("2 / alpha", WRONG),
         ("sum(dZ2)", WRONG),
     ],
 )
@@ -74,3 +81,26 @@ def test_a_rate_that_is_a_product_may_let_the_weights_decay_and_make_up_for_a_di
     undivided += "W2 = W2 - 0.5 * alpha / n * dW2\n"
     assert judged(undivided).ok
     assert not judged(undivided.replace("alpha / n", "alpha")).ok
+
+
+def test_a_share_in_a_helper_does_not_hide_a_lost_bracket() -> None:
+    text = f"{GRADIENTS}keep = 0.9\nW2 = keep * (W2 - alpha * dW2)\n"
+    assert judged(text).lines[-1].verdict is WRONG
+    assert judged(f"{GRADIENTS}keep = 0.9\nW2 = keep * W2 - alpha * dW2\n").ok
+
+
+def test_a_text_that_writes_no_rate_means_1() -> None:
+    no_rate = f"{GRADIENTS}W2 = W2 - dW2\n"
+    assert judged(no_rate).lines[-1].notes == ("a step at the rate 1",)
+    for wrong in ("W2 + dW2", "W2 - dW2 / n", "W2 - dW2.T", "W2 - lam * dW2"):
+        assert not judged(f"{GRADIENTS}W2 = {wrong}\n").ok
+    db2 = "db2 = sum(dZ2, axis=1) / n\nb2 = b2 - {} * db2\n"
+    for other in ("alpha", "0.1"):  # then it is forgotten
+        assert judged(no_rate + db2.format(other)).lines[2].verdict is WRONG
+    assert judged(no_rate + db2.format("1")).ok
+
+
+@pytest.mark.parametrize("rate", ["step_size", "epsilon"])
+def test_other_names_of_a_rate(rate: str) -> None:
+    assert judged(f"{GRADIENTS}W2 += -{rate} * dW2\n").ok
+    assert not judged(f"{GRADIENTS}W2 += {rate} * dW2\n").ok

@@ -169,7 +169,10 @@ def test_J_may_be_called_C_where_no_cotangent_is() -> None:
 
 def test_f_is_told_to_be_g() -> None:
     with pytest.raises(DerivationError, match="write g for the activation, or its name"):
-        check(TWO.replace("A1 = sigmoid", "A1 = f"))
+        check(
+            TWO.replace("A1 = sigmoid", "A1 = f").replace("A2 = sigmoid", "A2 = g")
+        )  # it has both
+    assert check(TWO.replace("sigmoid(Z", "f(Z")).ok
 
 
 @pytest.mark.parametrize(

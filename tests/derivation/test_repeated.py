@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from judged_texts import ANY_L, NLAYER, ORDER, RIGHT, judged, text_of
+from judged_texts import ANY_L, NLAYER, ORDER, RIGHT, UNDECIDED, judged, text_of
 
 from gradoracle.derivation.check import check
 from gradoracle.derivation.limits import DerivationError
@@ -115,3 +115,24 @@ def test_other_words_for_it_are_refused_with_the_mend(loop: str) -> None:
 def test_an_empty_one_is_refused() -> None:
     with pytest.raises(DerivationError, match="indented line under the loop"):
         check(f"{HEADER}\nfor epoch in range(9):\nZ1 = W1 @ X + b1\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "key"),
+    [
+        ("s = 0 * W2\nfor i in range(3):\n    s = s + dZ2 @ A1.T / n\ndW2 = s\n", "s"),
+        ("q = 1\nfor i in range(2):\n    q = q / n\ndb2 = q * sum(dZ2, axis=1)\n", "q"),
+        ("for k in range(2):\n    dZ2 = dZ2 * 2\n", "dZ2"),
+        ("p = 1\nq = 2\nfor i in range(5):\n    r = q\n    q = p\n    p = r\n", "q"),
+    ],
+)
+def test_a_loop_that_hands_something_on_is_refused(lines: str, key: str) -> None:
+    text = "network: layers 2, activations tanh sigmoid, loss binary_cross_entropy\ndZ2 = A2 - Y\n"
+    with pytest.raises(DerivationError, match=f"{key}, which each round of . hands to the next"):
+        check(text + lines)
+
+
+def test_a_loop_of_no_round_never_runs() -> None:
+    text = "network: layers 2, activations tanh sigmoid, loss binary_cross_entropy\n"
+    found = judged(f"{text}dZ2 = A2 - Y\nfor i in range(0):\n    dW2 = dZ2 @ A1.T / n\n")
+    assert found.lines[1].verdict is UNDECIDED

@@ -42,7 +42,8 @@ def told(text: str) -> str:
 def test_they_are_the_names_of_the_trace() -> None:
     assert judged(SMALL).ok
     assert all(line.verdict is RIGHT for line in judged(SMALL).lines)
-    means = "x = X, y = Y, dx = dX, z = Z, a = A, w = W, dz = dZ, da = dA, dw = dW"
+    layered = ", ".join(f"{d}{c}[l] = {d}{c.upper()}[l]" for d in ("", "d") for c in "zaw")
+    means = f"x = X, y = Y, dx = dX, {layered}"
     assert told(SMALL) == means
 
 
@@ -72,7 +73,7 @@ def test_an_error_is_found_on_its_line_and_mended_in_them(
 
 def test_a_may_be_what_goes_into_the_activation() -> None:
     assert judged(BISHOP).ok
-    assert told(BISHOP) == "x = X, y = Y, z = A, a = Z"
+    assert told(BISHOP) == "x = X, y = Y, z[l] = A[l], a[l] = Z[l]"
     first = judged(BISHOP.replace("(1 - z1**2)", "(1 - a1**2)")).first
     assert first is not None
     assert first.key in ("delta1", "dW1")
@@ -82,7 +83,7 @@ def test_delta_is_dZ_where_nothing_else_tells_whether_it_is_right() -> None:
     used, text = BISHOP, BISHOP[: BISHOP.index("dW1")]
     assert [line.verdict for line in judged(used).lines[3:5]] == [HELPER, HELPER]
     assert [line.verdict for line in judged(text).lines] == [RIGHT] * 5
-    assert told(text) == "x = X, y = Y, z = A, a = Z, delta = dZ"
+    assert told(text) == "x = X, y = Y, z[l] = A[l], a[l] = Z[l], delta[l] = dZ[l]"
     wrong = text.replace("W2.T @ delta2", "W2.T @ (2 * delta2)")
     assert [line.verdict for line in judged(wrong).lines] == [RIGHT] * 4 + [WRONG]
     other_sign = judged(text.replace("a2 - y", "y - a2")).lines[3:]  # a convention of its own
@@ -114,3 +115,74 @@ def test_without_a_network_there_is_nothing_to_read_them_as() -> None:
     text = "inputs: x (1, n), w (1, 1)\nJ = sum((w * x)**2) / n\ndw = 2 * w * sum(x**2) / n\n"
     assert judged(text).ok
     assert told(text) == ""
+
+
+def test_delta_may_be_dA() -> None:
+    text = BISHOP[: BISHOP.index("delta1")] + "delta1 = W2.T @ delta2\n"
+    assert judged(text).ok
+    assert told(text).endswith("delta[l] = dA[l]")
+
+
+def test_inputs_are_read_even_where_nothing_else_is() -> None:
+    odd = "network: layers 2, activations tanh sigmoid, loss binary_cross_entropy\n"
+    odd += "a2 = tanh(W1 @ x + b1)\na3 = sigmoid(W2 @ a2 + b2)\ndZ2 = A2 - y\n"
+    assert told(odd) == "x = X, y = Y"
+
+
+def test_they_are_read_where_another_header_is_what_is_missing() -> None:
+    rows = SMALL.replace("w1 @ x", "x @ w1").replace("w2 @ a1", "a1 @ w2")
+    first = check(rows).first
+    assert first is not None
+    assert first.verdict is SHAPES
+    assert told(rows).startswith("x = X, y = Y")
+
+
+def test_a_name_without_a_layer_that_is_tied_says_nothing_of_layers() -> None:
+    text = SMALL.replace("loss", "loss", 1).replace("\nz1", "\nmeans: w = W1.T\nz1", 1)
+    text = text.replace("w1 @ x", "w.T @ x")
+    assert judged(text).ok
+    assert "dw[l] = dW[l]" in told(text)
+
+
+ONE_LAYER = """
+network: sizes 5-1, activations sigmoid, loss binary_cross_entropy
+z = {w} @ X + b
+a = sigmoid(z)
+dz = a - Y
+dw = {dw} / m
+db = sum(dz, axis=1) / m
+w = w - alpha * dw
+b = b - alpha * db
+"""
+
+
+@pytest.mark.parametrize(
+    ("w", "dw", "tie"), [("w", "dz @ X.T", "W1,"), ("w.T", "X @ dz.T", "W1.T,")]
+)
+def test_a_single_layer_needs_no_number(w: str, dw: str, tie: str) -> None:
+    text = ONE_LAYER.format(w=w, dw=dw)
+    assert judged(text).ok
+    assert all(line.verdict is RIGHT for line in judged(text).lines)
+    assert f"w = {tie}" in told(text)
+    wrong = judged(text.replace("a - Y", "Y - a"))
+    assert wrong.first is not None
+    assert wrong.first.key == "dz"
+    assert [line.key for line in wrong.wrong] == ["dz"]
+
+
+def test_large_letters_of_a_single_layer_are_blamed_on_their_line() -> None:
+    text = """
+network: sizes 3-1, activations sigmoid, loss binary_cross_entropy
+Z = W1 @ X + b1
+A = sigmoid(Z)
+dZ = {error}
+dW1 = dZ @ X.T / m
+db1 = sum(dZ, axis=1) / m
+"""
+    assert judged(text.format(error="A - Y")).ok
+    assert [line.key for line in judged(text.format(error="Y - A")).wrong] == ["dZ"]
+
+
+def test_of_two_layers_a_name_without_a_number_is_a_helper() -> None:
+    text = "network: layers 2, activations tanh sigmoid, loss binary_cross_entropy\n"
+    assert told(text + "dZ = A2 - Y\ndW2 = dZ @ A1.T / n\n") == ""

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.reading import source, syntax
+from gradoracle.derivation.reading import source, syntax, vocabulary
 from gradoracle.derivation.reading.syntax import (
     Binary,
     Call,
@@ -111,12 +111,12 @@ def drawn(rng: random.Random, depth: int) -> Node:
         case 1:
             return Transpose(0, below[0])
         case 2:
-            name = rng.choice(sorted(syntax.FUNCTIONS))
-            least, _, axis = syntax.FUNCTIONS[name]
+            name = rng.choice(sorted(vocabulary.FUNCTIONS))
+            least, _, axis = vocabulary.FUNCTIONS[name]
             return Call(0, name, tuple(below[:least]), rng.choice((0, 1, None)) if axis else None)
         case 3:
             return Binary(0, "**", below[0], Number(0, Fraction(rng.randrange(9))))
-    return Binary(0, rng.choice(sorted(set(syntax.OPERATORS.values()))), below[0], below[1])
+    return Binary(0, rng.choice(sorted(set(vocabulary.OPERATORS.values()))), below[0], below[1])
 
 
 def test_a_normal_form_is_read_as_what_it_shows() -> None:
@@ -165,14 +165,14 @@ def test_precedence_is_that_of_python() -> None:
 
 
 def test_every_function_and_alias_can_be_called() -> None:
-    for name, (least, most, axis) in syntax.FUNCTIONS.items():
+    for name, (least, most, axis) in vocabulary.FUNCTIONS.items():
         for count in range(least, least + 1 if axis else most + 1):
             node = read(f"{name}({', '.join(['X'] * count)})")
             assert isinstance(node, Call)
             assert node.function == name
-    for alias, name in syntax.ALIASES.items():
-        assert name in syntax.FUNCTIONS
-        assert alias not in syntax.FUNCTIONS
+    for alias, name in vocabulary.ALIASES.items():
+        assert name in vocabulary.FUNCTIONS
+        assert alias not in vocabulary.FUNCTIONS
 
 
 def test_every_number_is_exact() -> None:

@@ -20,7 +20,7 @@ from gradoracle.derivation.naming.stand_ins import laid_out, loss_of
 from gradoracle.derivation.naming.symptoms import Layers, Statement, at_layers, in_words, statements
 from gradoracle.derivation.naming.telling import Telling
 from gradoracle.derivation.reading import syntax
-from gradoracle.derivation.reading.header import read_header
+from gradoracle.derivation.reading.header_lines import read_header
 from gradoracle.derivation.reading.source import read
 from gradoracle.derivation.reading.syntax import Name, Number, show
 from gradoracle.derivation.truth.definition import Reading

@@ -17,7 +17,7 @@ from gradoracle.derivation.published import errata
 from gradoracle.derivation.published.columns import beside, cells
 from gradoracle.derivation.published.derivations import checked, text, wrong_for_one_unit
 from gradoracle.derivation.published.page import line, page
-from gradoracle.derivation.reading.header import read_header
+from gradoracle.derivation.reading.header_lines import read_header
 from gradoracle.derivation.reading.source import read
 from gradoracle.derivation.truth.definition import Reading, truth
 from gradoracle.derivation.truth.networks import Setting, given

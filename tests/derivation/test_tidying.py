@@ -8,7 +8,7 @@ from flint import ctx
 from gradoracle.derivation.judging.agreement import compare
 from gradoracle.derivation.mending.scalars import collected
 from gradoracle.derivation.mending.tidying import tidied
-from gradoracle.derivation.reading.header import read_header
+from gradoracle.derivation.reading.header_lines import read_header
 from gradoracle.derivation.reading.source import read
 from gradoracle.derivation.reading.syntax import parts, show
 from gradoracle.derivation.reading.syntax import read as formula

@@ -89,7 +89,7 @@ WRONG = [  # text, what is written, the slip, its line, what is said of it, what
     (LAYERED, "* (1 - a[l-1])", "* (1 - a[l])", 10, "delta is read as dZ", (8, 9)),
     (TWICE, "1 - A1**2", "1 - A1", 10, "delta is read as dZ: lines 11 and 12", (11, 12)),
     (STEPS, "e = out - Y", "e = Y - out", 10, "e is read as dZ: lines 14, 16", (14, 16, 20, 21)),
-    (STEPS, "1 - a[l-1]**2", "1 - a[l-1]", 19, "delta is read as dZ", (14, 16, 20, 21)),
+    (STEPS, "1 - a[l-1]**2", "1 - a[l-1]", 18, "slope is read as tanh_prime(Z[l])", (14, 16)),
     (TWICE, "delta = A2 - Y", "delta = Y - A2", 7, "delta is read as dZ", (8, 9, 10, 11, 12)),
 ]
 

@@ -9,13 +9,15 @@ from dataclasses import replace
 
 from gradoracle.derivation import limits
 from gradoracle.derivation.judging.alternatives import another_header
+from gradoracle.derivation.judging.carried import refuse_carried
 from gradoracle.derivation.judging.gathering import counts
 from gradoracle.derivation.judging.outcomes import Judged
 from gradoracle.derivation.judging.retold import retold
 from gradoracle.derivation.judging.small_letters import take_with_letters
 from gradoracle.derivation.judging.taken import Taken
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.reading.header import Header, read_header
+from gradoracle.derivation.reading.header import Header
+from gradoracle.derivation.reading.header_lines import read_header
 from gradoracle.derivation.reading.source import read
 from gradoracle.derivation.truth.definition import Reading
 from gradoracle.derivation.truth.networks import settings
@@ -49,6 +51,7 @@ def check(text: str, name: str = "derivation", *, markdown: bool = False) -> Che
         header = read_header(source)
         try:
             taken, letters = take_with_letters(header, source)
+            refuse_carried(taken)
         except DerivationError as error:  # the time may be over anywhere
             raise (error if error.line else error.on_line(source.lines[0].number)) from None
         header = taken.header
@@ -121,6 +124,8 @@ def _notes(
         found.append(f"every derivative is {N} times that of J: the text leaves the division out")
     if len(judged) < len(settings(header)):
         found.append("J is a number only for the sizes of 1 here: no line was tried with others")
+    if begun := sorted(header.states & {line.line.target.base for line in lines}):
+        found.append(f"{', '.join(begun)} {'begin' if len(begun) > 1 else 'begins'} at 0")
     if missing := _missing(judged[0]):
         found.append(f"not given, in the network {judged[0].given.setting}: {', '.join(missing)}")
     return found

@@ -73,6 +73,7 @@ def _header(header: Header) -> dict[str, Json]:
         "weights": "out-by-in" if header.out_by_in else "in-by-out",
         "convention": header.convention,
         "examples": "1" if header.single else "n",
+        "biases": "yes" if header.biases else "none",
         "means": [{"name": show(name), "meaning": show(node)} for name, node in _ties(header)],
         "inputs": [
             {"name": name, "rows": show(rows), "columns": show(columns)}

@@ -105,4 +105,5 @@ def network(header: Header) -> str:
     parts += [header.reduction] if header.reduction else []
     parts += ["l2"] if header.l2 else []
     parts += ["an example is a row"] if header.rows else []
+    parts += [] if header.biases else ["no biases"]
     return ", ".join(parts)

@@ -13,6 +13,7 @@ from types import FunctionType
 from gradoracle import activations, losses
 from gradoracle.derivation.as_numpy.cases import Coverage, coverage, with_loss
 from gradoracle.derivation.as_numpy.function import Function, function
+from gradoracle.derivation.as_numpy.layered import with_layers
 from gradoracle.derivation.truth.networks import settings
 from gradoracle.derivation.verdicts import Checked
 from gradoracle.errors import InputError
@@ -58,7 +59,8 @@ def numpy_code(checked: Checked) -> Printed:
     Raises
     ------
     InputError
-        If a line is not right, or dW, db or some layers of the forward pass are missing.
+        If a line is not right, or dW, db or some layers of the forward pass are missing, or the
+        network has no biases.
     """
     if not checked.header.network:
         mend = "network: sizes d-h-1, activations relu sigmoid"
@@ -66,6 +68,12 @@ def numpy_code(checked: Checked) -> Printed:
     if checked.first is not None:
         got = f"line {checked.first.line.number}: {checked.first.verdict}"
         raise InputError("a derivation whose lines are all right", got, "mend it first")
+    if not checked.header.biases:
+        mend = (
+            "each case that gradoracle check runs has biases, and its db is held against the truth"
+        )
+        raise InputError("a network with biases", "biases: none", mend)
+    checked = with_layers(checked)
     header, reading = with_loss(checked)
     about = coverage(checked, header)
     body = function(checked, header, reading)

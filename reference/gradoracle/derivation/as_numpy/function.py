@@ -9,6 +9,8 @@ from fractions import Fraction
 from itertools import groupby
 
 from gradoracle.derivation.as_numpy.by_output import with_derivative_by_output
+from gradoracle.derivation.as_numpy.forward import with_forward, with_forward_loops
+from gradoracle.derivation.as_numpy.ordered import in_order
 from gradoracle.derivation.as_numpy.stable import J_of, sample, stable, undivided
 from gradoracle.derivation.as_numpy.statements import (
     Statement,
@@ -18,8 +20,6 @@ from gradoracle.derivation.as_numpy.statements import (
     lines_of,
     live,
     traced,
-    with_forward,
-    with_forward_loops,
     with_names_of_the_trace,
 )
 from gradoracle.derivation.as_numpy.text import Writer
@@ -28,6 +28,7 @@ from gradoracle.derivation.as_numpy.trace import DIVISORS, Returned, is_loss
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import Name, Node, Number, names, show, with_name
+from gradoracle.derivation.truth.linear import linear
 from gradoracle.derivation.truth.true_values import RATES, Reading
 from gradoracle.derivation.verdicts import Checked
 from gradoracle.errors import InputError
@@ -96,7 +97,7 @@ class _Body:
 
     def __init__(self, checked: Checked, header: Header, reading: Reading) -> None:
         self.header, self.N = header, DIVISORS[reading.reduction]
-        lines = lines_of(checked)
+        lines = in_order(header, lines_of(checked))
         self.loops = in_loops(header, lines)
         self.writer = Writer(header, dictionaries=self.loops)
         _refuse_missing(header, lines)
@@ -108,6 +109,7 @@ class _Body:
         self.live = [statement for statement in self.all if statement.live]
         added = [statement.line for statement in self.live if not statement.line.number]
         self.returned.given += [line.target for line in added if _is_forward(line)]
+        self.writer.kept = self.with_layers() if self.loops else set()
         self.refuse_unknown()
 
     def refuse_unknown(self) -> None:
@@ -141,12 +143,16 @@ class _Body:
 
     def dictionaries(self) -> Iterator[str]:
         """Yield a dictionary for everything that has a layer."""
-        targets = [s.line.target for s in self.live if s.line.target.index is not None]
-        read = [name for s in self.live for name in names(s.line.formula) if name.index is not None]
-        bases = sorted({name.base for name in [*targets, *read]} - {"W", "b", "n"})
+        bases = sorted(self.with_layers() - {"W", "b"})
         own = ", ".join(map(self.writer.plain, bases))
-        targeted = set(map(show, targets))
+        targeted = {show(s.line.target) for s in self.live if s.line.target.index is not None}
         yield f"{own} = {', '.join(self.begun(base, targeted) for base in bases)}"
+
+    def with_layers(self) -> set[str]:
+        """Return the names that have a layer somewhere."""
+        lines = [statement.line for statement in self.live]
+        several = [name for line in lines for name in (line.target, *names(line.formula))]
+        return {"W", "b"} | {name.base for name in several if name.index is not None} - {"n"}
 
     def begun(self, base: str, targets: set[str]) -> str:
         """Return what a dictionary holds at first: what stands for A[0] is X, or made of it."""
@@ -187,7 +193,16 @@ class _Body:
         if one.written is not None:
             yield f"# {show(line.target)} = {show(one.written)}, evaluated as"
         if target != formula:
-            yield f"{target} = {formula}"
+            yield f"{target} = {formula}{'.copy()' if self.is_input(line) else ''}"
+
+    def is_input(self, line: Line) -> bool:
+        """Whether an array of the case gets a second name: dZ2 = Y, of which a copy is returned."""
+        found, of = linear(line.formula), show(meant(self.header, line.target).name)
+        if found is None or found.times != 1 or of == "A0":
+            return False
+        key, own = show(found.name), {show(statement.line.target) for statement in self.live}
+        given = key in ("X", "Y", "A0") or (key == "C" and self.header.loss == "linear")
+        return (given or found.name.base in ("W", "b")) and key not in own
 
     def J(self, node: Node) -> str:
         """Return J as the text has it, or as the contract does: from the logits."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from keyword import iskeyword
 from typing import TypeGuard
 
+from gradoracle.derivation.as_numpy.own_functions import OWN
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.syntax import (
     COMPARISONS,
@@ -21,9 +22,10 @@ from gradoracle.derivation.reading.syntax import (
     names,
     parts,
 )
+from gradoracle.losses import LOSSES
 
 TAKEN = {"np", "math", "case", "net", "supports", "candidate", "sizes", "dtype", "trace", "layer"}
-TAKEN |= {"range", "float", "dict"}
+TAKEN |= {"range", "float", "dict", "sum", *OWN, *LOSSES}
 PLAIN = {name: f"np.{name}" for name in ("exp", "log", "sqrt", "maximum", "minimum", "where")}
 PLAIN |= {"abs": "np.abs", "outer": "np.outer", "transpose": "np.transpose"}
 ALONE = 9
@@ -31,18 +33,6 @@ STRENGTH = {"+": 2, "-": 2, "*": 3, "/": 3, "@": 3, "**": 5}
 
 LAYER = Name(0, "layer")  # what the loop counts that returns the trace
 NUMBERS = ("L", "n", "m", "N", "lam", "l")
-
-ERF = '''def erf(z):
-    """The error function, entry by entry."""
-    return np.vectorize(math.erf, otypes=[z.dtype])(z)'''
-
-DIAG = '''def diag(a):
-    """The diagonal matrix of a row or a column; of others the diagonal, as a column."""
-    return np.diag(a.ravel()) if 1 in a.shape and a.size > 1 else np.diag(a).reshape(-1, 1)'''
-
-SOFTMAX_OF_ROWS = '''def softmax_of_rows(z):
-    """The softmax of each row."""
-    return softmax(z.T).T'''
 
 
 class Writer:
@@ -62,6 +52,8 @@ class Writer:
         What the formulas call.
     tables : set of str
         ``g`` and ``g_prime``, where a loop runs over layers of several activations.
+    kept : set of str
+        The names of the dictionaries: what else has such a name gets another one.
     """
 
     def __init__(self, header: Header, *, dictionaries: bool) -> None:
@@ -70,12 +62,12 @@ class Writer:
         self.functions: set[str] = set()
         self.imports: set[str] = set()
         self.tables: set[str] = set()
+        self.kept: set[str] = set()
         self.scalar = False  # whether a number is written: its sums are numbers, too
 
     def definitions(self) -> list[str]:
         """Return the functions that are no activation."""
-        own = {"diag": DIAG, "erf": ERF, "softmax_of_rows": SOFTMAX_OF_ROWS}
-        return [text for name, text in own.items() if name in self.functions]
+        return [text for name, text in OWN.items() if name in self.functions]
 
     def table(self, name: str) -> str:
         """Return what ``g`` or ``g_prime`` is of every layer, as a dictionary."""
@@ -149,7 +141,8 @@ class Writer:
 
     def _name(self, node: Name) -> str:
         if node.index is None:
-            return node.base if node is LAYER else self.plain(node.base)
+            clash = "_" if node.base in self.kept else ""
+            return node.base if node is LAYER else self.plain(node.base + clash)
         if node.base == "n":
             return f"sizes[{self.index(node.index)}]"
         whole = constant(node.index)

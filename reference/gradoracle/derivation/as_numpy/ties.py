@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from gradoracle.derivation.as_numpy.updates import negative, replaced
+from gradoracle.derivation.as_numpy.updates import is_negative, negative, replaced
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import (
@@ -18,6 +18,7 @@ from gradoracle.derivation.reading.syntax import (
     Number,
     Transpose,
     constant,
+    mapped,
     show,
 )
 from gradoracle.derivation.truth.linear import Linear, linear
@@ -80,7 +81,7 @@ def _solved(tied: Node, value: Node) -> Meaning | None:
         case Name():
             return Meaning(tied, value)
         case Minus():
-            return _solved(tied.operand, Minus(value.at, value))
+            return _solved(tied.operand, negative(value))
         case Transpose(operand=inner) | Call(function="transpose", arguments=(inner,)):
             return _solved(inner, Transpose(value.at, value))
         case Binary(operator="*") if _is_count(tied.left):
@@ -112,7 +113,22 @@ def without_ties(header: Header, lines: Sequence[Line]) -> list[Line]:
         tied = header.meaning(node) or _derivative(header, node)
         return None if tied is None else replaced(tied, written_out)
 
-    return [replace(line, formula=replaced(line.formula, written_out)) for line in lines]
+    several = [replaced(line.formula, written_out) for line in lines]
+    return [
+        line if formula == line.formula else replace(line, formula=mapped(formula, _plain))
+        for line, formula in zip(lines, several, strict=True)
+    ]
+
+
+def _plain(node: Node) -> Node:
+    """Return a part of a formula without a minus that meets another one."""
+    match node:
+        case Minus(operand=inner) if is_negative(inner):
+            return negative(inner)
+        case Binary(operator="+" | "-", right=right) if is_negative(right):
+            other = "-" if node.operator == "+" else "+"
+            return replace(node, operator=other, right=negative(right))
+    return node
 
 
 def _derivative(header: Header, name: Name) -> Node | None:

@@ -105,7 +105,7 @@ class Returned:
             undivided = next((name for name in left if name.startswith(base)), "")
             yield f'    trace[f"{base}{{layer}}"] = {self.value(writer, formula, base, undivided)}'
         for base in [base for base in tables if base not in whole]:
-            own = next(names(tables[base])).base
+            own = writer.plain(next(names(tables[base])).base)
             kept = any(self.lost(meant(self.header, s.line.target).name) for s in live)
             yield f"for layer in {own}{'.keys() - {L}' if kept and base == 'dA' else ''}:"
             key = 'f"dA{layer}" if layer else "dX"' if base == "dA" else f'f"{base}{{layer}}"'

@@ -175,7 +175,7 @@ def negative(node: Node) -> Node:
     match node:
         case Minus():
             return node.operand
-        case Binary(operator="-") if _is_negative(node.left):
+        case Binary(operator="-") if is_negative(node.left):
             return replace(node, operator="+", left=node.right, right=negative(node.left))
         case Binary(operator="-"):
             return replace(node, left=node.right, right=node.left)
@@ -184,10 +184,10 @@ def negative(node: Node) -> Node:
     return Minus(node.at, node)
 
 
-def _is_negative(node: Node) -> bool:
-    """Whether a product begins with a minus."""
+def is_negative(node: Node) -> bool:
+    """Whether a formula, or the first factor of a product, begins with a minus."""
     product = isinstance(node, Binary) and node.operator in ("*", "/", "@")
-    return _is_negative(children(node)[0]) if product else isinstance(node, Minus)
+    return is_negative(children(node)[0]) if product else isinstance(node, Minus)
 
 
 def _inlined(formula: Node, before: Sequence[Line]) -> Node:

@@ -8,6 +8,7 @@ beside the verdicts; the verdicts stay.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from gradoracle.network import REDUCTIONS
 
 CHANGES = 2
 NUMBERS_OF_EXAMPLES = ("n", "m", "N")
+BIAS = re.compile(r"d?b\d*")
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,13 @@ def another_header(taken: Taken) -> str:
         one, begun = found
         said = f"{said} and {one.words}" if said else one.words
         if not _is_right(begun):
-            nearer = nearer or _nearer(one, taken)
+            nearer = nearer or _nearer(replace(one, words=said), taken)
             continue
         again = take(one.header, taken.source)
         if _is_right(again):
             judged = sum(line.verdict.is_judged for line in again.found)
-            return f"with {said} in the header all {judged} lines are right"
+            several = {1: "its line is", 2: "both lines are"}.get(judged, f"all {judged} lines are")
+            return f"with {said} in the header {several} right"
     return nearer
 
 
@@ -68,15 +71,21 @@ def _nearer(one: Alternative, taken: Taken) -> str:
 
 def _nearest(taken: Taken) -> tuple[Alternative, Taken] | None:
     """Return the first header under which all is right on one network, or the fewest are wrong."""
-    best, least = None, taken.wrong
+    best, least = None, _left(taken)
     for one in _alternatives(taken):
         with suppress(DerivationError):  # such a network may not be possible
             tried = take(one.header, taken.source, first=True)
             if _is_right(tried):
                 return one, tried
-            if tried.wrong < least:
-                best, least = (one, tried), tried.wrong
+            if _left(tried) < least:
+                best, least = (one, tried), _left(tried)
     return best
+
+
+def _left(taken: Taken) -> tuple[int, int]:
+    """Return how many lines are wrong or cannot be told for that, and how many are wrong."""
+    untold = sum(line.verdict is Verdict.UNDECIDED for line in taken.found)
+    return taken.wrong + untold, taken.wrong
 
 
 def _is_right(taken: Taken) -> bool:
@@ -93,11 +102,14 @@ def _alternatives(taken: Taken) -> Iterator[Alternative]:
     if wrong[0].verdict is Verdict.SHAPES:
         yield from _layouts(header)
         yield from _examples(taken)
+    yield from _biases(taken)
     if len(wrong) > 1 and all(one.backward for one in wrong):
         yield from _divisions(header)
-    if any("lam" in _read(one) for one in wrong) != header.l2 and header.loss:
-        words = "no l2" if header.l2 else "l2 lam, after the loss,"
-        yield Alternative(words, replace(header, l2=not header.l2))
+    penalised = any("lam" in _read(one) for one in wrong)
+    if header.loss and not header.l2 and penalised:
+        yield Alternative("l2 lam, after the loss,", replace(header, l2=True))
+    if header.l2 and (not penalised or all(_updates(one) for one in wrong if "lam" in _read(one))):
+        yield Alternative("no l2", replace(header, l2=False))  # the weights decay in the updates
     if any(one.line.target.base in goals_of(header) for one in wrong):
         yield from _losses(header)
     yield from _activations(header, wrong)
@@ -114,6 +126,14 @@ def _examples(taken: Taken) -> Iterator[Alternative]:
     )
     if not (said or sums):
         yield Alternative("examples: 1", replace(taken.header, single=True))
+
+
+def _biases(taken: Taken) -> Iterator[Alternative]:
+    """Yield no biases, for texts that neither read one nor give the derivative by one."""
+    header = taken.header
+    said = [part for line in taken.found for part in (line.line.target, *names(line.line.formula))]
+    if "biases" not in header.at and not any(BIAS.fullmatch(name.base) for name in said):
+        yield Alternative("biases: none", replace(header, biases=False))
 
 
 def _layouts(header: Header) -> Iterator[Alternative]:
@@ -171,6 +191,11 @@ def _activations(header: Header, wrong: list[LineVerdict]) -> Iterator[Alternati
             if several != header.activations and output in (None, several[-1]):
                 words = f"activations {' '.join(several)}"
                 yield Alternative(words, replace(header, activations=several))
+
+
+def _updates(one: LineVerdict) -> bool:
+    """Whether a line changes a parameter."""
+    return one.backward and one.line.target.base[0] != "d"
 
 
 def _read(one: LineVerdict) -> set[str]:

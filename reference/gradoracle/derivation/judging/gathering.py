@@ -29,6 +29,7 @@ from gradoracle.derivation.verdicts import ORDER, LineVerdict, Verdict
 NOTHING = "the true value is 0 in every network, as J does not depend on it: nothing is tested"
 SQUARE = "it ran only where all sizes are equal, which hides a wrong order or a transpose"
 UNUSED = "no judged line uses it, so nothing tests it"
+OBJECTIVES = ("loss", "cost", "objective", "e")  # what J is called, too
 MEANT = "if it is that, say so in the header: means: {} = {}"
 MEANS = "say in the header what it is of the trace, means: {} = ..., and it is judged"
 SOMEWHERE: dict[str, Callable[[int, int], bool]] = {
@@ -95,6 +96,7 @@ def _untested(told: LineVerdict, known: Collection[str]) -> LineVerdict:
     own = show(told.line.target)
     spellings = {own.lower(), re.sub(r"^d[lj](?=d)", "", own.lower())}  # dz2, dLdZ2
     alike = next((key for key in sorted(known) if key.lower() in spellings), "")
+    alike = "J" if own.lower() in OBJECTIVES else alike
     mend = MEANT.format(own, alike) if alike else MEANS.format(own)
     return replace(told, verdict=Verdict.UNDECIDED, detail=f"{UNUSED}; {mend}")
 

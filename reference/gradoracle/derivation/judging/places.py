@@ -24,8 +24,9 @@ from gradoracle.derivation.truth.evaluate import Scope, value_of
 from gradoracle.derivation.truth.matrices import Matrix
 from gradoracle.derivation.truth.meanings import scope_of
 from gradoracle.derivation.truth.networks import Given
+from gradoracle.derivation.truth.rates import Constant, constants_in, unwritten
 from gradoracle.derivation.truth.steps import Step
-from gradoracle.derivation.truth.updates import Constant, constants_in, expected, updates
+from gradoracle.derivation.truth.updates import expected, updates
 from gradoracle.derivation.verdicts import Verdict
 
 RUNNING = re.compile(r"_at[0-9]+$")  # see `judging.running`: a text has it where it is set
@@ -123,12 +124,14 @@ def places(header: Header, judged: Judged, lines: Sequence[Line]) -> dict[int, l
     said = set().union(*(outcome.step.uses for outcome in outcomes))
     unsaid = truth.derivatives - said  # dA of the output, which a text may read
     known = {key for key in free - unsaid if not RUNNING.search(key)}
+    rate_1 = unwritten(truth, [outcome.step for outcome in outcomes])
     constants: dict[str, frozenset[Constant]] = {}
     found: dict[int, list[Place]] = {id(line): [] for line in lines}
     for at, outcome in enumerate(outcomes):
         step = outcome.step
-        helpers = [key for key in step.uses if key in constants and key not in truth.values]
-        constants[step.key] = constants_in(step, [constants[key] for key in helpers])
+        own = constants.keys() - (truth.values.keys() - truth.states)
+        helpers = [key for key in step.uses if key in own]
+        constants[step.key] = constants_in(step, [rate_1, *(constants[key] for key in helpers)])
         if id(step.line) in found:
             found[id(step.line)].append(
                 Place(
@@ -137,7 +140,7 @@ def places(header: Header, judged: Judged, lines: Sequence[Line]) -> dict[int, l
                     outcome,
                     dict(true),
                     frozenset(known),
-                    expected(truth, step),
+                    expected(truth, step, constants[step.key]),
                     header,
                     "softmax" in header.activations,
                     tied(header, step.key)[0],

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.reading.syntax import OF_A_LAYER, Call, names, parts
+from gradoracle.derivation.reading.syntax import Call, names, parts
+from gradoracle.derivation.reading.vocabulary import OF_A_LAYER
 from gradoracle.derivation.truth.evaluate import UndefinedError
 from gradoracle.derivation.truth.meanings import scope_of
 from gradoracle.derivation.truth.steps import Step
@@ -18,6 +19,8 @@ def no_layer(header: Header, key: str, known: Collection[str]) -> str:
     """Say that a name of the trace has a layer that the network does not have."""
     if key in known or not (header.network and LAYERED.fullmatch(key)):
         return ""
+    if header.lacks(key):
+        return f"the header says biases: none, and so there is no {key}"
     inputs = "; A0 is X" if key in ("Z0", "dZ0") else ""
     return f"the network has the layers 1 to {header.layers or 'L'}, and no {key}{inputs}"
 

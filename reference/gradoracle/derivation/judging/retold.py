@@ -80,18 +80,20 @@ def retold(taken: Taken) -> Retold:
     A name is tied only if fewer lines are wrong then.
     """
     found = Retold(taken, tuple(taken.source.lines))
+    left: list[Untied] = []
     for _ in range(MOST):
-        again = _once(found)
+        left = []
+        again = _once(found, left)
         if again is None:
             break
         found = again
-    return replace(found, doubts=_doubts(found.taken))
+    return replace(found, doubts=_doubts(left))
 
 
-def _doubts(taken: Taken) -> dict[int, str]:
+def _doubts(several: Sequence[Untied]) -> dict[int, str]:
     """Return what is to be said of a single line that another value of a name makes right."""
     found: dict[int, str] = {}
-    for _, one in _untied(taken):
+    for one in several:
         line = one.versions[0].line.number
         for reader in one.readers if not one.sure else ():
             doubt = f"right if {one.base} (line {line}), which only it reads, were {one.meaning}"
@@ -99,9 +101,10 @@ def _doubts(taken: Taken) -> dict[int, str]:
     return found
 
 
-def _once(found: Retold) -> Retold | None:
-    """Tie one name more."""
+def _once(found: Retold, left: list[Untied]) -> Retold | None:
+    """Tie one name more; what was not tied is left."""
     for tried, one in _untied(found.taken):
+        left.append(one)
         name = meant(tried.header, tried.source, one) if one.sure else None
         again = take(name.header, name.source) if name else found.taken
         if name and _is_better(again, found.taken, one.base):

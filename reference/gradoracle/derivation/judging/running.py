@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gradoracle.derivation.judging.untied import NUMBERS, Untied
+from gradoracle.derivation.judging.untied import NUMBERS, SLOPE, Untied
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header, with_tie
 from gradoracle.derivation.reading.source import Source
-from gradoracle.derivation.reading.syntax import Name, Node
+from gradoracle.derivation.reading.syntax import Call, Name, Node
 from gradoracle.derivation.truth.evaluate import Scope
 
 AT = "_at"  # of a running name: delta_at[l]
@@ -48,7 +48,8 @@ class Meant:
     def said(self, text: str) -> str:
         """Return a text about it in the names that it was written in."""
         layered = rf"{AT}(?:\d+|\[[^\]]*\])"
-        return re.sub(rf"\b{self.base}(?:{layered}|{PART})", self.base, text)
+        found = re.sub(rf"\b{self.base}(?:{layered}|{PART})", self.base, text)
+        return re.sub(r"(\b\w+ \(line \d+\))(?:, \1)+", r"\1", found)  # of several layers
 
 
 def meant(header: Header, source: Source, found: Untied) -> Meant | None:
@@ -63,11 +64,18 @@ def meant(header: Header, source: Source, found: Untied) -> Meant | None:
         tied, text = _with_its_layer(header, found), source
     elif once:
         index = _index(header, [(v.numbers, layer) for v, layer in found.layers])
-        array = Name(0, found.kind, index)
-        tied, text = with_tie(header, Name(0, found.base), array) if index else None, source
+        array = _array(found.kind, index) if index else None
+        tied, text = with_tie(header, Name(0, found.base), array) if array else None, source
     else:
         tied, text = _with_a_layer(header, source, found)
     return Meant(tied, text, found.base, found.meaning, found.readers) if tied else None
+
+
+def _array(kind: str, layer: Node) -> Node:
+    """Return an array of the trace, or the derivative of an activation."""
+    if kind != SLOPE:
+        return Name(0, kind, layer)
+    return Call(0, SLOPE, (Name(0, "Z", layer),), layer=layer)
 
 
 def _with_its_layer(header: Header, found: Untied) -> Header | None:
@@ -77,7 +85,7 @@ def _with_its_layer(header: Header, found: Untied) -> Header | None:
     if len(away) != 1:
         return None
     layer = syntax.read(_written("l", away.pop()))
-    return with_tie(header, Name(0, found.base, Name(0, "l")), Name(0, found.kind, layer))
+    return with_tie(header, Name(0, found.base, Name(0, "l")), _array(found.kind, layer))
 
 
 def _with_a_layer(header: Header, source: Source, found: Untied) -> tuple[Header | None, Source]:
@@ -99,7 +107,7 @@ def _with_a_layer(header: Header, source: Source, found: Untied) -> tuple[Header
             formula = syntax.substituted(formula, found.base, read)
         lines.append(replace(line, target=target, formula=formula))
     layer = Name(0, "l")
-    tied = with_tie(header, Name(0, own, layer), Name(0, found.kind, layer))
+    tied = with_tie(header, Name(0, own, layer), _array(found.kind, layer))
     return tied, Source(source.header, lines)
 
 

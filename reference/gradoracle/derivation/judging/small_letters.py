@@ -1,59 +1,77 @@
-"""Names of the trace in small letters: x, z1, a[l-1], w2, where the text writes no X, Z, A, W.
+"""Names that stand for those of the trace by habit: x, z1, a[l-1], w2, and Z, dW of a single layer.
 
-Texts about a single example write them so. They are tied to the names of the trace if more lines
-are right then; of a and z either may be the activation. So is delta[l], the usual name of dZ[l],
-where nothing else would tell whether it is right.
+They are tied to the names of the trace where more lines are right then; of a and z either may be
+the activation, and w may be a column. So is delta[l], the usual name of dZ[l], where nothing else
+would tell whether it is right.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from gradoracle.derivation import limits
 from gradoracle.derivation.judging.taken import Taken, take
 from gradoracle.derivation.limits import DerivationError
+from gradoracle.derivation.reading.every_layer import of_every_layer
 from gradoracle.derivation.reading.header import Header, with_tie
 from gradoracle.derivation.reading.source import Source
-from gradoracle.derivation.reading.syntax import Name, names
+from gradoracle.derivation.reading.syntax import Name, names, read
 from gradoracle.derivation.verdicts import LineVerdict, Verdict
 
+Ties = dict[str, str]  # names of the text, as they are written: z[l], x, dW
 INPUTS = {"x": "X", "y": "Y"}
-WHOLE = {"dx": "dX"}  # without a layer
-LAYERS = {"z": "Z", "a": "A", "w": "W", "dz": "dZ", "da": "dA", "dw": "dW"}
-SWAPPED = {"z": "A", "a": "Z", "dz": "dA", "da": "dZ"}
-DELTA = {"delta": "dZ"}
+LAYERED = {"z": "Z", "a": "A", "w": "W", "dz": "dZ", "da": "dA", "dw": "dW"}
+SWAPPED = {"z[l]": "A[l]", "a[l]": "Z[l]", "dz[l]": "dA[l]", "da[l]": "dZ[l]"}
+SINGLE = ("Z", "A", "W", "b", "dZ", "dA", "dW", "db")  # of the only layer
+COLUMN = {"w": "W1.T", "W": "W1.T", "dw": "dW1.T", "dW": "dW1.T"}
+DELTAS: tuple[Ties, ...] = ({"delta[l]": "dZ[l]"}, {"delta[l]": "dA[l]"})
 NUMBERED = re.compile(r"(d?[zaw]|delta)(?:\d+|L)")
 
 
 def take_with_letters(header: Header, source: Source) -> tuple[Taken, str]:
-    """Judge a text, its small letters tied if more lines are right then, and say how they are."""
+    """Judge a text, its usual names tied if more lines are right then, and say which are."""
     ties = _ties(header, source) if header.network else {}
-    letters = {small: large for small, large in ties.items() if small not in DELTA}
-    best = _best(header, source, letters) if letters else {}
-    taken = take(_tied(header, best), source)
-    if DELTA.keys() <= ties.keys() and any(_is_open(line) for line in taken.found):
-        again = take(_tied(header, best | DELTA), source)
-        if _right(again.found) > _right(taken.found):
-            taken, best = again, best | DELTA
+    ways = _ways(ties)
+    tried = [_score(header, source, way) for way in ways] if len(ways) > 1 else [(0, 0)]
+    best = ways[tried.index(max(tried))]  # the first of equals
+    taken = _taken(header, source, best)
+    if any(_is_open(line) for line in taken.found):
+        for delta in DELTAS:
+            again = _taken(header, source, best | delta)
+            if _right(again.found) > _right(taken.found):
+                taken, best = again, best | delta
     return taken, _said(best) if best else ""
 
 
-def _best(header: Header, source: Source, letters: dict[str, str]) -> dict[str, str]:
-    """Return the ties with which most lines are right on the first network; none of equals."""
-    ways: list[dict[str, str]] = [{}, letters]
-    if {"a", "z"} <= letters.keys():
-        ways.append({small: SWAPPED.get(small, large) for small, large in letters.items()})
-    return max(ways, key=lambda way: _right(_verdicts(_tied(header, way), source)))
+def _ways(ties: Ties) -> list[Ties]:
+    """Return what may be tied: nothing, the inputs, all, and all but otherwise."""
+    ways: list[Ties] = [{}, {small: ties[small] for small in INPUTS if small in ties}, ties]
+    if {"a[l]", "z[l]"} <= ties.keys():
+        ways.append({small: SWAPPED.get(small, large) for small, large in ties.items()})
+    if COLUMN.keys() & ties.keys():
+        ways.append({small: COLUMN.get(small, large) for small, large in ties.items()})
+    return [way for at, way in enumerate(ways) if way not in ways[:at]]
 
 
-def _verdicts(header: Header, source: Source) -> tuple[LineVerdict, ...]:
-    """Return the verdicts on the first network; none where there is no J."""
+def _taken(header: Header, source: Source, ties: Ties, *, first: bool = False) -> Taken:
+    """Judge a text under some ties; they tell in which layers a line can stand."""
+    for small, large in ties.items():
+        name = read(small)
+        header = with_tie(header, name, read(large)) if isinstance(name, Name) else header
+    laid = replace(source, lines=of_every_layer(source.lines, header))
+    return take(header, laid, first=first)
+
+
+def _score(header: Header, source: Source, ties: Ties) -> tuple[int, int]:
+    """Count on the first network what is right, and what is not undefined; no J is worst."""
     try:
-        return take(header, source, first=True).found
+        found = _taken(header, source, ties, first=True).found
     except DerivationError:
         limits.tick()  # the time may be over
-        return ()
+        return -1, 0
+    return _right(found), -sum(line.verdict is Verdict.UNDEFINED for line in found)
 
 
 def _right(found: Sequence[LineVerdict]) -> int:
@@ -61,36 +79,44 @@ def _right(found: Sequence[LineVerdict]) -> int:
 
 
 def _is_open(line: LineVerdict) -> bool:
-    return line.verdict is Verdict.UNDECIDED and _base(line.line.target) in DELTA
+    return line.verdict is Verdict.UNDECIDED and _layered(line.line.target) == "delta"
 
 
-def _base(name: Name) -> str:
-    """Return ``z`` of ``z1`` and of ``z[l]``, and else the name."""
+def _layered(name: Name) -> str:
+    """Return ``z`` of ``z1`` and of ``z[l]``; nothing of a name without a layer."""
     numbered = NUMBERED.fullmatch(name.base)
-    return numbered[1] if numbered and name.index is None else name.base
+    return name.base if name.index is not None else numbered[1] if numbered else ""
 
 
-def _ties(header: Header, source: Source) -> dict[str, str]:
+def _ties(header: Header, source: Source) -> Ties:
     """Return the names that stand for what the text does not write, and for what."""
-    written = [name for one in source.lines for name in (one.target, *names(one.formula))]
-    bases = {name.base for name in written}
-    said = {_base(name) for name in written if _base(name) != name.base or name.index}
-    said |= bases & set(WHOLE)
-    said |= bases & set(INPUTS) - {line.target.base for line in source.lines}  # given, not set
-    own = {name for tied, _ in header.means for name in (tied.base, _base(tied))}
-    own |= {name for name, *_ in header.inputs}
+    written = [name for line in source.lines for name in (line.target, *names(line.formula))]
+    layered = {_layered(name) for name in written}
+    plain = {name.base for name in written if not _layered(name)}
+    given = plain - {line.target.base for line in source.lines}  # what the text sets is no input
+    tied = [name for name, _ in header.means]
+    own = {name for name, *_ in header.inputs} | {one.base for one in tied if not _layered(one)}
+    own_layered = {_layered(name) for name in tied}
+    found = {small: large for small, large in INPUTS.items() if small in given - own}
+    found |= {"dx": "dX"} if "dx" in plain - own and "x" not in own else {}
+    found = {small: large for small, large in found.items() if large not in plain}
+    for small, large in LAYERED.items():
+        free = not {small, small.removeprefix("d")} & own_layered
+        if small in layered and large not in layered and free:
+            found[f"{small}[l]"] = f"{large}[l]"
+    if header.layers == 1:
+        found |= _of_one_layer(plain - own, layered)
+    return found
+
+
+def _of_one_layer(plain: set[str], layered: set[str]) -> Ties:
+    """Return the names without a number for those of layer 1, where the text has not both."""
+    several = {name: name for name in SINGLE} | LAYERED
     return {
-        small: large
-        for small, large in (INPUTS | WHOLE | LAYERS | DELTA).items()
-        if small in said and large not in bases and not {small, small.removeprefix("d")} & own
+        name: f"{large}1"
+        for name, large in several.items()
+        if name in plain and not {name, large} & layered
     }
-
-
-def _tied(header: Header, ties: Mapping[str, str]) -> Header:
-    for small, large in ties.items():
-        layer = None if small in INPUTS | WHOLE else Name(0, "l")
-        header = with_tie(header, Name(0, small, layer), Name(0, large, layer))
-    return header
 
 
 def _said(ties: Mapping[str, str]) -> str:

@@ -71,13 +71,16 @@ def take(
     own = frozenset(line.target.base for line in source.lines)
     networks = [given(header, setting, own) for setting in settings(header)]
     networks = networks[:1] if first else networks
-    if reading is None:
-        reading = choose(
-            header, source, lambda reading: judged_on(header, source, networks[0], reading)
-        )
-    judged = [
-        one for at in networks if (one := _judged_where_it_can_be(header, source, at, reading))
-    ]
+    tried: dict[Reading, Judged] = {}
+
+    def on_first(how: Reading) -> Judged:
+        tried[how] = judged_on(header, source, networks[0], how)
+        return tried[how]
+
+    reading = reading or choose(header, source, on_first)
+    judged = [tried[reading]] if reading in tried else []
+    left = networks[len(judged) :]
+    judged += [one for at in left if (one := _judged_where_it_can_be(header, source, at, reading))]
     return Taken(header, source, reading, judged, verdicts(source.lines, judged, reading))
 
 

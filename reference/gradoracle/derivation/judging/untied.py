@@ -29,6 +29,8 @@ from gradoracle.derivation.verdicts import Verdict
 
 KINDS = ("dZ", "dA", "Z", "A", "dW", "db")
 NUMBERS = ("1 / n", "n")  # what a name for a number must be
+SLOPE = "g_prime"  # of the Z of a layer
+EVERY = (*KINDS, *NUMBERS, SLOPE)
 INPUTS = {"A0": "X", "dA0": "dX"}
 UNSURE = (Verdict.UNDECIDED, *(verdict for verdict in Verdict if verdict.is_wrong))
 
@@ -62,10 +64,15 @@ class Untied:
 
     @property
     def meaning(self) -> str:
-        """What it is: ``dZ2``, or ``dZ`` of several layers."""
+        """What it is: ``dZ2``, or ``dZ`` of several layers; ``sigmoid_prime(Z1)``."""
         layers = {layer for _, layer in self.layers}
         if self.kind in NUMBERS:
             return self.kind
+        if self.kind == SLOPE:
+            header = self.versions[0].place.header
+            curves = {header.activation(layer, version.L) for version, layer in self.layers}
+            curve = curves.pop() if len(curves) == 1 else "g"
+            return f"{curve}_prime(Z{layers.pop() if len(layers) == 1 else '[l]'})"
         return f"{self.kind}{layers.pop()}" if len(layers) == 1 else self.kind
 
 
@@ -80,12 +87,12 @@ def untied(taken: Taken) -> Iterator[Untied]:
                 if counts(judged)
                 for version in versions_of(taken.header, judged, base)
             ]
-            kinds = [_read_as(kind, versions) for kind in (*KINDS, *NUMBERS)]
+            kinds = [_read_as(kind, versions) for kind in EVERY]
             best = max(kinds, key=lambda known: sum(len(found.right) for found in known))
             readers, sure = _mended(best, wrong)
             if readers:
                 layers = [(found.version, found.layer) for found in best]
-                kind = (*KINDS, *NUMBERS)[kinds.index(best)]
+                kind = EVERY[kinds.index(best)]
                 yield Untied(base, kind, layers, versions, readers, sure)
 
 
@@ -129,7 +136,7 @@ def _read_as(kind: str, versions: Sequence[Version]) -> list[Found]:
     """Return what each version is as an array of a kind; nothing if a right line would be wrong."""
     known = []
     for version in versions:
-        layers = range(version.L + 1) if kind in KINDS else range(1)
+        layers = range(1) if kind in NUMBERS else range(kind == SLOPE, version.L + 1)
         found = [one for layer in layers if (one := _found(version, kind, layer))]
         best = max(found, key=lambda one: len(one.right), default=None)
         right = best.right if best else []
@@ -165,9 +172,11 @@ def _found(version: Version, kind: str, layer: int) -> Found | None:
 
 
 def _value(place: Place, kind: str, layer: int) -> Matrix | None:
-    """Return an array of the trace, or a number."""
+    """Return an array of the trace, a number, or the derivative of an activation."""
     if kind in NUMBERS:
         return place.value(syntax.read(kind))
+    if kind == SLOPE:
+        return place.value(syntax.read(f"{SLOPE}[{layer}](Z{layer})"))
     name = f"{kind}{layer}"
     return place.truth.values.get(INPUTS.get(name, name))
 

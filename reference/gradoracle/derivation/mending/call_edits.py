@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from gradoracle.derivation.mending.changes import INSTEAD, Around, Edit
 from gradoracle.derivation.mending.name_edits import shifted
-from gradoracle.derivation.reading.syntax import CURVES, Call, Minus, Name, constant, show
+from gradoracle.derivation.reading.syntax import Call, Minus, Name, constant, show
+from gradoracle.derivation.reading.vocabulary import CURVES
 
 
 def edits_of_call(node: Call, around: Around) -> Iterator[Edit]:

@@ -82,7 +82,9 @@ class Writer:
         match name.base:
             case "Z":
                 for A in self.spelled(at.of("A", -1)):
-                    yield f"{self.forward(self.called(at.of('W')), A)} + {self.called(at.of('b'))}"
+                    product = self.forward(self.called(at.of("W")), A)
+                    biases = self.header.biases
+                    yield f"{product} + {self.called(at.of('b'))}" if biases else product
             case "A":
                 for Z in self.names("Z", at):
                     yield from (f"{curve}({Z})" for curve in self.curves)

@@ -21,7 +21,7 @@ from gradoracle.derivation.judging.places import Judged, Place, all_places
 from gradoracle.derivation.judging.taken import Taken
 from gradoracle.derivation.judging.tied import Names, meant, scaled
 from gradoracle.derivation.limits import DerivationError
-from gradoracle.derivation.mending.canonical import Writer
+from gradoracle.derivation.mending.canonical import Writer, layer
 from gradoracle.derivation.mending.changes import INSTEAD, Edit
 from gradoracle.derivation.mending.in_order import in_order, too_early
 from gradoracle.derivation.mending.search import Budget, Search, around, curves_of, says_layers
@@ -30,9 +30,17 @@ from gradoracle.derivation.naming.one_layer import as_one_layer
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.lines import Line
-from gradoracle.derivation.reading.syntax import Binary, Name, Node, Number, children, parts, show
+from gradoracle.derivation.reading.syntax import (
+    Call,
+    Name,
+    Node,
+    Number,
+    parts,
+    show,
+)
 from gradoracle.derivation.truth.definition import RATES, Reading
 from gradoracle.derivation.truth.evaluate import value_of
+from gradoracle.derivation.truth.rates import numbers_in
 from gradoracle.derivation.verdicts import LineVerdict, Verdict
 
 MENDED = 100  # of the wrong lines of a text
@@ -172,18 +180,8 @@ def _rate(line: Line) -> str:
     """Return the number that is the learning rate of an update, where no name is."""
     if set(RATES) & {name.base for name in syntax.names(line.formula)}:
         return ""
-    several = {number for number in _numbers(line.formula) if number not in (0, 1)}
+    several = {number for number in numbers_in(line.formula) if number not in (0, 1)}
     return show(Number(0, several.pop())) if len(several) == 1 else ""
-
-
-def _numbers(node: Node) -> Iterator[Fraction]:
-    """Yield the numbers in a formula, without layers and exponents."""
-    if isinstance(node, Number):
-        yield node.value
-    elif not isinstance(node, Name):
-        power = isinstance(node, Binary) and node.operator == "**"
-        for child in children(node)[: 1 if power else None]:
-            yield from _numbers(child)
 
 
 def _edited(todo: Task, budget: Budget) -> Mend | None:
@@ -241,7 +239,7 @@ def _of_itself(todo: Task, formula: Node) -> bool:
 def _written(todo: Task) -> Mend | None:
     """Write the right formula in the text's way, and of several the one most like the line."""
     formulas = []
-    for text in islice(todo.writer.formulas(todo.target), WRITTEN):
+    for text in islice(_texts(todo), WRITTEN):
         whole = text if todo.times == 1 else scaled(f"({text})", todo.times)
         with suppress(DerivationError):
             formulas.append(syntax.read(whole))
@@ -251,6 +249,21 @@ def _written(todo: Task) -> Mend | None:
             if right(form, todo.at):
                 return Mend(form)
     return None
+
+
+def _texts(todo: Task) -> Iterator[str]:
+    """Yield what may be right for a name of the trace, or for one that is g'(Z) of a layer."""
+    yield from todo.writer.formulas(todo.target)
+    match todo.header.meaning(todo.line.target):
+        case Call(function="g_prime", arguments=(Name() as Z,), layer=Node() as at):
+            for curve in dict.fromkeys(_curve(place, at) for place in todo.at):
+                yield from todo.writer.slopes(layer(Z), curve)
+
+
+def _curve(place: Place, layer: Node) -> str:
+    """Return the activation of a layer, which may be L, at a place."""
+    L = place.given.setting.L
+    return place.header.activation(place.scope().index(layer), L)
 
 
 def _reads(formula: Node) -> set[str]:

@@ -130,7 +130,8 @@ def around(
     if target.base[0] == "d" and (len(curves) == 1 or curves[:1] == ("g",)):
         right = filter(None, writer.slopes(here, curves[0]))
         slopes += [tuple(factors_of(called.plain(syntax.read(text)))) for text in right]
-    missing = {"Z": here.of("b"), "dW": f"lam * {here.of('W')}" if header.l2 else ""}
+    missing = {"Z": here.of("b") if header.biases else ""}
+    missing["dW"] = f"lam * {here.of('W')}" if header.l2 else ""
     term = missing.get(target.base, "")
     return Around(
         axis=0 if header.rows else 1,

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from gradoracle.derivation.mending.scalars import is_scalar, negative, taken_apart
 from gradoracle.derivation.reading.syntax import (
-    CURVES,
     Binary,
     Call,
     Minus,
@@ -23,6 +22,7 @@ from gradoracle.derivation.reading.syntax import (
     parts,
     with_child,
 )
+from gradoracle.derivation.reading.vocabulary import CURVES
 
 ENTRYWISE = (*CURVES, *(f"{name}_prime" for name in CURVES), "exp", "log", "sqrt", "abs", "erf")
 

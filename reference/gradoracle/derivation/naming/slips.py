@@ -24,6 +24,7 @@ At = tuple[str, int]
 TRACE = re.compile(r"(d?[AZ]|d[Wb])([0-9]+)|J|dX")
 READ = {"X": (("Z", 1), ("dW", 1)), "Y": ("J", "dA_out", "dZ_out")}
 UNFUSED = "squared_error"
+OF_BIASES = "bias"  # a family of mistakes
 NO_FORMULA = ("features-truncated",)  # of inputs below 1 nothing is left: that is no X at all
 
 
@@ -98,9 +99,12 @@ class Made:
 def slips(case: Case, steps: Sequence[At]) -> Iterator[tuple[Slip, Made]]:
     """Yield every known mistake that the line could make."""
     wanted = {name for name, _ in steps} | {"X", "Y"}
+    biased = any(b.any() for b in case.b.values())
     for mistake in known_mistakes():
         if mistake.name in NO_FORMULA or not wanted & set(mistake.steps):
             continue
+        if mistake.family == OF_BIASES and not biased:
+            continue  # a text without biases has not made it
         for layer in layers(mistake, case):
             wrong = replaced(mistake, layer, case, steps)
             if wrong:

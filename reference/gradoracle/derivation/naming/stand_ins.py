@@ -72,7 +72,8 @@ def _case(
             f"derivation.{setting.kind.replace(' ', '-')}.{setting.seed}",
             Network(setting.sizes, activations, loss, reduction, l2),
             Parameters(
-                [floats[f"W{layer}"] for layer in layers], [floats[f"b{layer}"] for layer in layers]
+                [floats[f"W{layer}"] for layer in layers],
+                [floats.get(f"b{layer}", np.zeros((setting.sizes[layer], 1))) for layer in layers],
             ),
             Batch(floats["X"], Y),
         )

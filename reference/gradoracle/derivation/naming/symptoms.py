@@ -29,6 +29,7 @@ ELSEWHERE = re.compile(  # of other lines, or of the whole program
     r"| where the gradients .*| with l > 1| in a hidden layer|, and (?:d?[WbZ]\[.\]|Z\[1\]) .*"
     r"|, dA\[L\] its .*| along its rows|, where g is softplus, .*"
 )
+BIAS = re.compile(r" \+ b\[[lL1]\]")
 BOTH = re.compile(r"^(?:J|dW\[l\]) and (?:dZ\[L\]|db\[l\])( are those| are|)")
 ONE = {" are those": " is that", " are": " is", "": ""}
 SPELLING = (  # how a symptom is written, and how a derivation
@@ -120,6 +121,11 @@ def _read(target: str, text: str) -> Statement | None:
         return None
     strange = any(part.index is None and part.base not in KNOWN for part in names(node))
     return Statement(name, node, rest) if isinstance(name, Name) and not strange else None
+
+
+def without_biases(symptom: str) -> str:
+    """Return what a symptom says of a network without biases."""
+    return BIAS.sub("", symptom)
 
 
 def in_words(symptom: str, called: str) -> str:

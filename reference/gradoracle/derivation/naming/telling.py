@@ -29,6 +29,7 @@ from gradoracle.derivation.naming.symptoms import (
     at_layers,
     in_words,
     statements,
+    without_biases,
 )
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header
@@ -93,14 +94,15 @@ class Telling:
 
     def told(self, mistake: Mistake) -> Told:
         """Return what the mistake does, as far as it is true of the text."""
-        found = [(one, self._is_own(one.target)) for one in statements(mistake.symptom)]
+        symptom = mistake.symptom if self.header.biases else without_biases(mistake.symptom)
+        found = [(one, self._is_own(one.target)) for one in statements(symptom)]
         for statement, own in sorted(found, key=lambda one: not one[1]):
             for written in self._written(statement, own=own):
                 if self.right or not own or self._gives(written.formula):
                     formula = show(written.formula)
                     whole = f"{show(written.target)} = {formula}{written.rest}"
                     return Told(whole, formula if own else "")
-        return Told(self._in_words(mistake.symptom))
+        return Told(self._in_words(symptom))
 
     @cached_property
     def names(self) -> Names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradoracle.derivation.limits import DerivationError
@@ -48,7 +49,7 @@ def _unmarked(written: str, style: Style) -> notation.Plain:
         return latex.plain(written, style)
     except notation.NotationError as refusal:
         try:
-            plain = notation.plain(written, style)
+            plain = notation.plain(written, replace(style, beside=False))
             list(claims(plain.text))
         except DerivationError:
             raise refusal from None
@@ -94,7 +95,7 @@ def _is_derivative(name: Name) -> bool:
     return name.base in ("dW", "db", "dZ", "dA", "dX")
 
 
-def tie(text: str, at: int = 0) -> tuple[Name, Node]:
+def tie(text: str, at: int = 0, style: Style = PLAIN) -> tuple[Name, Node]:
     """Read ``NAME = FORMULA`` in any spelling, which begins at a column: one name, one side.
 
     Raises
@@ -104,7 +105,7 @@ def tie(text: str, at: int = 0) -> tuple[Name, Node]:
     """
     found = []
     try:
-        for part, columns in translated(text):
+        for part, columns in translated(text, style):
             try:
                 found += [(name, node, _sides(part)[1]) for name, node in claims(part)]
             except DerivationError as error:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 
 from gradoracle.derivation.limits import LINE_CHARACTERS, DerivationError
-from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.network_line import WORDS
+from gradoracle.derivation.reading.refusals import nearest
 from gradoracle.derivation.reading.spelling.signs import NAMES
+from gradoracle.derivation.reading.vocabulary import ALIASES, FUNCTIONS
 from gradoracle.derivation.reading.written_lines import HEADER, HEADERS
 
 OPERATOR = "[-+*/@=\u2218\u2299\u00b7\u00d7\u2212]"
@@ -49,7 +50,7 @@ def _meant_header(found: re.Match[str]) -> str:
     """Return how a line that looks like one of the header is written; empty if it is none."""
     word, rest = found["at"].lower(), found[3].strip()
     known = (*HEADERS, *WORDS)
-    near = word if word in known else syntax.nearest(word, known) if found["colon"] else ""
+    near = word if word in known else nearest(word, known) if found["colon"] else ""
     if not near and not found["colon"]:
         return ""
     listed = f"known header lines: {', '.join(f'{name}:' for name in HEADERS)}"
@@ -64,7 +65,7 @@ def _meant_header(found: re.Match[str]) -> str:
 
 def _prose(written: str) -> DerivationError | None:
     """Refuse words in a row: a sentence between the formulas."""
-    known = {*syntax.FUNCTIONS, *syntax.ALIASES, *NAMES.values()}
+    known = {*FUNCTIONS, *ALIASES, *NAMES.values()}
     in_a_row = re.search(r"(?<![\w\\])([^\W\d_]{2,}),? ([^\W\d_]{2,})(?![\w(])", written)
     if in_a_row is None or re.match(r"\s*\S+\s*:?=", written):
         return None
@@ -97,6 +98,16 @@ HABITS: list[tuple[str, str, Mend]] = [  # pattern, expected, mend
         r"\s*(?P<at>def|return|import|from|print|class|assert)\b(?!\s*=)",
         FORMULA,
         "leave the line out: a derivation holds formulas and loops alone",
+    ),
+    (
+        r".*?[^\s\d]\s*(?P<at>\.[*/^])",
+        "an operator of Python",
+        "write * / ** for MATLAB's .* ./ .^, @ for its matrix product, .T for its transpose '",
+    ),
+    (
+        r"\s*[^\s=<>()]+\s*(?P<at><-|->)[^=]*$",
+        FORMULA,
+        "write = to set a name",
     ),
     (
         r".*?(?<!\\)(?P<at>;)\s*[^\s=][^=]*=",

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from gradoracle.activations import ACTIVATIONS
 from gradoracle.derivation.limits import LAYERS, DerivationError
-from gradoracle.derivation.reading.syntax import nearest
+from gradoracle.derivation.reading.refusals import nearest
 from gradoracle.losses import LOSSES
 from gradoracle.network import REDUCTIONS
 
@@ -61,6 +61,9 @@ def network_line(value: str) -> Mapping[str, object]:
                 new = {"reduction": one_of("reduction", name, REDUCTIONS)}
             case "l2", ["lam"]:
                 new = {"l2": True}
+            case "l2", [other] if other.isidentifier():
+                mend = f"the strength is called lam here: l2 lam, and a line means: {other} = lam"
+                raise DerivationError("l2 lam", part[:60], mend)
             case _:
                 raise DerivationError(
                     "sizes, layers, activations, loss, reduction, l2",

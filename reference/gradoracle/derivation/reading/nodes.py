@@ -56,7 +56,7 @@ class Binary(Node):
 
 @dataclass(frozen=True)
 class Call(Node):
-    """A function of `syntax.FUNCTIONS`; the axis is None where none is named.
+    """A function of `vocabulary.FUNCTIONS`; the axis is None where none is named.
 
     `layer` is that of ``g[l](Z[l])``, the activation of a layer; ``g(Z1)`` is the hidden one.
     """

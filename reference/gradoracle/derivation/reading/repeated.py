@@ -9,34 +9,57 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gradoracle.derivation.reading.reserved import has_a_meaning
 from gradoracle.derivation.reading.written_lines import Written
 
-BOUND = r"\s*(?!L\b)\w+(?:\s*[-+]\s*\w+)?\s*"  # to L it is one over layers
+BOUND = r"\s*(?!L\b|0\s*\))\w+(?:\s*[-+]\s*\w+)?\s*"  # to L it is one over layers
 REPEATED = re.compile(
     rf"\s*for\s+([A-Za-z]\w*|_)\s+in\s+range\s*\({BOUND}(?:,{BOUND})?\)\s*:\s*", re.ASCII
 )
 LAYER = "l"
 
 
-def without_repetitions(lines: Sequence[Written]) -> tuple[list[Written], list[str]]:
-    """Return the lines of a text without those that say how often, and what is to be told of it."""
-    left, notes, inside = [], [], None  # how far the loop is indented that goes on
+@dataclass(frozen=True)
+class Repetition:
+    """A loop that repeats the lines from its own to the last one below it.
+
+    Attributes
+    ----------
+    number, last : int
+        Of its line in the file, and of the last line in it.
+    name : str
+        What it counts.
+    """
+
+    number: int
+    last: int
+    name: str
+
+    @property
+    def note(self) -> str:
+        """What is told of it."""
+        told = f"repeats what stands below it: one round of {self.name} is judged"
+        return f"line {self.number} {told}"
+
+
+def without_repetitions(lines: Sequence[Written]) -> tuple[list[Written], list[Repetition]]:
+    """Return the lines of a text without those that say how often, and these."""
+    left, found, inside = [], [], None  # how far the loop is indented that goes on
     for at, line in enumerate(lines):
         code = line.text.split("#", 1)[0]
         if inside is not None and code.strip() and _indent(code) <= inside:
             inside = None
-        found = REPEATED.fullmatch(code) if inside is None else None
-        body = _body(lines[at + 1 :], _indent(code)) if found else []
-        if found and body and _only_counts(found[1], body):
-            told = f"repeats what stands below it: one round of {found[1]} is judged"
-            notes.append(f"line {line.number} {told}")
+        loop = REPEATED.fullmatch(code) if inside is None else None
+        body = _body(lines[at + 1 :], _indent(code)) if loop else []
+        if loop and body and _only_counts(loop[1], body):
+            found.append(Repetition(line.number, body[-1].number, loop[1]))
             continue
         left.append(line)
         if code.lstrip().startswith("for ") and inside is None:
             inside = _indent(code)
-    return left, notes
+    return left, found
 
 
 def _only_counts(name: str, body: Sequence[Written]) -> bool:

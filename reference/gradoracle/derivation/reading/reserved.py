@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradoracle.derivation.reading import syntax
+from gradoracle.derivation.reading.vocabulary import ALIASES, FUNCTIONS, NUMBERED
 
 CONSTANTS = ("n", "N", "L", "lam", "alpha", "eta")
 ARRAYS = ("J", "X", "Y", "C")
@@ -13,10 +13,10 @@ def reserved(name: str) -> bool:
     return (
         name in CONSTANTS
         or name.removeprefix("d") in ARRAYS
-        or syntax.NUMBERED.fullmatch(name) is not None
+        or NUMBERED.fullmatch(name) is not None
     )
 
 
 def has_a_meaning(name: str) -> bool:
     """Whether a name is reserved, or that of a function."""
-    return reserved(name) or name in syntax.FUNCTIONS or name in syntax.ALIASES
+    return reserved(name) or name in FUNCTIONS or name in ALIASES

@@ -8,27 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gradoracle.derivation.limits import FILE_BYTES, LINES, DerivationError
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.claims import claims, translated
-from gradoracle.derivation.reading.every_layer import of_every_layer
 from gradoracle.derivation.reading.habits import habit
+from gradoracle.derivation.reading.indices import check_index
 from gradoracle.derivation.reading.lines import Line, Loop
 from gradoracle.derivation.reading.markdown import passed_over
-from gradoracle.derivation.reading.repeated import without_repetitions
+from gradoracle.derivation.reading.repeated import Repetition, without_repetitions
 from gradoracle.derivation.reading.reserved import has_a_meaning
 from gradoracle.derivation.reading.spelling import signs
-from gradoracle.derivation.reading.spelling.parts import Style
+from gradoracle.derivation.reading.spelling.parts import PLAIN, Style
 from gradoracle.derivation.reading.syntax import Node
+from gradoracle.derivation.reading.whole_text import style_of, with_g
 from gradoracle.derivation.reading.written_lines import HEADER, Written, written_lines
 
 LOOP = re.compile(r"\s*for\s+([A-Za-z]\w*)\s+in\s+range\s*\((.*)\)\s*:\s*", re.ASCII)
-RAISED = re.compile(  # a text that says A² = ... means a layer by A², wherever it stands
-    r"(?:^|\\\\|[$}&])\s*[AaZz](?:[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\^\{?\d+\}?)\s*&?\s*(?::?=(?!=)|[←≔≜])",
-    re.MULTILINE,
-)
 LINE_END = re.compile(r"\r\n|\r|\n")
 ANY = ("n", "lam", "alpha", "eta")  # what a text cannot set
 
@@ -42,21 +39,24 @@ class Source:
     header : list of (int, str, str)
         Line number, name and value of each header line; the value in its column, after spaces.
     lines : list of Line
-    raised : bool
-        Whether it sets ``A²`` or the like, which is a layer then.
+    whole : Style
+        What all lines say of the notation of each.
+    repeated : list of Repetition
+        The loops whose rounds are alike.
     notes : list of str
         What of the text is not read, or once where it repeats, and where.
     """
 
     header: list[tuple[int, str, str]] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
-    raised: bool = False
+    whole: Style = PLAIN
+    repeated: list[Repetition] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def style(self, typed: Written) -> Style:
         """Return what the rest of the text says of the notation of a line."""
         rows = any((name, value.strip()) == ("layout", "rows") for _, name, value in self.header)
-        return Style(self.raised, rows, typed.latex)
+        return replace(self.whole, rows=rows, tex=typed.latex)
 
 
 def read(text: str, *, markdown: bool = False) -> Source:
@@ -80,8 +80,8 @@ def read(text: str, *, markdown: bool = False) -> Source:
     if len(raw) > LINES:
         raise DerivationError(f"at most {LINES:,} lines", f"{len(raw):,}", "split it", LINES + 1)
     source, loop = Source(), None
-    source.raised = RAISED.search(text) is not None
-    lines, source.notes = without_repetitions(list(written_lines(raw, markdown=markdown)))
+    lines, source.repeated = without_repetitions(list(written_lines(raw, markdown=markdown)))
+    source.whole = style_of(lines)
     for typed in lines:
         try:
             loop = _read_line(typed, source, loop)
@@ -91,7 +91,9 @@ def read(text: str, *, markdown: bool = False) -> Source:
         _refuse_empty(loop, source)
     if not source.lines:
         raise _no_formula(raw, markdown=markdown)
-    source.lines = of_every_layer(source.lines)
+    source.notes = [loop.note for loop in source.repeated]
+    if sign := source.whole.activation:
+        source.notes.append(f"{sign} is read as g, the activation")
     source.notes += passed_over(raw) if markdown else []
     counters = {line.loop.name for line in source.lines if line.loop}
     for line in source.lines:
@@ -134,7 +136,8 @@ def _read_line(typed: Written, source: Source, loop: Loop | None) -> Loop | None
     inside = loop if loop is not None and indent > loop.indent else None
     if loop is not None and inside is None:
         _refuse_empty(loop, source)
-    for text, columns in translated(written, source.style(typed)):
+    style = source.style(typed)
+    for text, columns in translated(with_g(written, style), style):
         try:
             if begun := LOOP.fullmatch(text):
                 if inside is not None:
@@ -182,6 +185,6 @@ def _bounds(begun: re.Match[str]) -> Iterator[Node]:
         )
     for part in parts:
         bound = syntax.read(" " * at + part)
-        syntax.check_index(bound)  # the same rules as for a layer
+        check_index(bound)  # the same rules as for a layer
         at += len(part) + 1
         yield bound

@@ -1,21 +1,20 @@
-"""One formula: what may stand in it, read with Python's own parser.
+"""One formula, read with Python's own parser.
 
-Nothing is executed. What is not in the tables below is refused with its column: no attribute but
-``.T``, no name that begins with an underscore, no call but of `FUNCTIONS` and of what `numpy_calls`
-lists as another spelling of them, and no statement.
+Nothing is executed. What is not in the tables of `vocabulary` is refused with its column: no
+attribute but ``.T``, no name that begins with an underscore, no call but of `FUNCTIONS` and of what
+`numpy_calls` lists as another spelling of them, and no statement.
 """
 
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 import warnings
-from collections.abc import Iterable
 from fractions import Fraction
 
 from gradoracle.derivation.limits import DEPTH, DIGITS, EXPONENT, NODES, DerivationError
 from gradoracle.derivation.reading import numpy_calls
+from gradoracle.derivation.reading.indices import check_index
 from gradoracle.derivation.reading.nodes import (
     COMPARISONS,
     Binary,
@@ -35,15 +34,20 @@ from gradoracle.derivation.reading.nodes import (
     with_child,
     with_name,
 )
-from gradoracle.derivation.reading.numpy_calls import LIBRARIES, OPERATIONS
+from gradoracle.derivation.reading.numpy_calls import OPERATIONS
+from gradoracle.derivation.reading.refusals import NOT_READ, hint, kind, unknown_call
+from gradoracle.derivation.reading.vocabulary import (
+    ALIASES,
+    FUNCTIONS,
+    LAYERED,
+    NAME,
+    NUMBERED,
+    OF_A_LAYER,
+    OPERATORS,
+)
 
 __all__ = [  # the nodes, too: who reads formulas walks them
-    "ALIASES",
     "COMPARISONS",
-    "CURVES",
-    "FUNCTIONS",
-    "NUMBERED",
-    "OF_A_LAYER",
     "Binary",
     "Call",
     "Minus",
@@ -51,12 +55,10 @@ __all__ = [  # the nodes, too: who reads formulas walks them
     "Node",
     "Number",
     "Transpose",
-    "check_index",
     "children",
     "constant",
     "mapped",
     "names",
-    "nearest",
     "parts",
     "read",
     "show",
@@ -64,68 +66,6 @@ __all__ = [  # the nodes, too: who reads formulas walks them
     "with_child",
     "with_name",
 ]
-
-OPERATORS = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.MatMult: "@",
-    ast.Gt: ">",
-    ast.Lt: "<",
-    ast.GtE: ">=",
-    ast.LtE: "<=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-}
-
-# name: how many arguments (least, most), and whether an axis may be named
-CURVES = (
-    "identity",
-    "sigmoid",
-    "tanh",
-    "relu",
-    "leaky_relu",
-    "softplus",
-    "elu",
-    "gelu",
-    "silu",
-    "g",
-)
-FUNCTIONS: dict[str, tuple[int, int, bool]] = {
-    **dict.fromkeys(("exp", "log", "sqrt", "abs", "erf"), (1, 1, False)),
-    **dict.fromkeys(CURVES, (1, 1, False)),
-    **dict.fromkeys((f"{name}_prime" for name in CURVES), (1, 1, False)),
-    "softmax": (1, 1, True),
-    "sum": (1, 2, True),
-    "mean": (1, 2, True),
-    "maximum": (2, 2, False),
-    "minimum": (2, 2, False),
-    "where": (3, 3, False),
-    "transpose": (1, 1, False),
-    "diag": (1, 1, False),
-    "outer": (2, 2, False),
-    "ones": (1, 2, False),
-    "zeros": (1, 2, False),
-    "norm": (1, 1, False),
-}
-ALIASES = {"σ": "sigmoid", "ln": "log", "max": "maximum", "min": "minimum"}  # noqa: RUF001
-
-# what a reader of NumPy writes, and what is written here; `numpy_calls` has what is read as it is
-PRODUCTS = {
-    **dict.fromkeys(("dot", "matmul", "mm"), "write @ for the matrix product: A @ B"),
-    **dict.fromkeys(("multiply", "mul"), "write * for the elementwise product: A * B"),
-}
-MEANT = {"f": "write g for the activation, or its name: g(Z1), tanh(Z1)"}
-NOT_READ = {
-    ast.FloorDiv: ("//", "// is not read; write /"),
-    ast.Mod: ("%", "% is not read; a comment begins with #"),
-}
-
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-NUMBERED = re.compile(r"(d?[WbZAn])_?([0-9]{1,3}|L)")  # W1, dZ_2, AL
-LAYERED = re.compile(r"(g)_?([0-9]{1,3})((?:_prime)?)")  # g2(Z2), g2_prime(Z2)
-OF_A_LAYER = ("g", "g_prime")
 
 
 def read(text: str) -> Node:
@@ -139,36 +79,20 @@ def read(text: str) -> Node:
     leading = len(text) - len(text.lstrip())
     for column, sign in enumerate(text, start=1):
         if not (" " <= sign <= "~" or sign == "\t"):  # Python would take a wide W for a W
-            raise _refused("plain signs", f"U+{ord(sign):04X}", "type it in ASCII", column)
+            got = f"U+{ord(sign):04X}"
+            raise DerivationError("plain signs", got, "type it in ASCII", column=column)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # 1if, and backslashes that mean nothing
             tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError as error:
         at = leading + (error.offset or 1)
-        raise _refused("a formula", f"{text.strip()[:60]!r}", _hint(error), at) from None
+        got = repr(text.strip()[:60])
+        raise DerivationError("a formula", got, hint(error), column=at) from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise _refused("a formula", type(error).__name__, "write a smaller one", 1) from None
+        got = type(error).__name__
+        raise DerivationError("a formula", got, "write a smaller one", column=1) from None
     return _Reader(text.strip(), leading).node(tree.body, 0)
-
-
-def _hint(error: SyntaxError) -> str:
-    message = (error.msg or "").replace("Perhaps you forgot a comma?", "").strip(" .")
-    return f"an operator is missing or a bracket is open ({message}); @ is the matrix product"
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name that another is a misspelling of; empty if there is none.
-
-    >>> nearest("sigmiod", FUNCTIONS), nearest("eval", FUNCTIONS)
-    ('sigmoid', '')
-    """
-    near = difflib.get_close_matches(name[:40].lower(), list(known), 1, 0.7)
-    return near[0] if near else ""
-
-
-def _refused(expected: str, got: str, mend: str, column: int) -> DerivationError:
-    return DerivationError(expected, got, mend, column=column)
 
 
 class _Reader:
@@ -182,9 +106,8 @@ class _Reader:
         return self.leading + node.col_offset
 
     def refuse(self, node: ast.expr, got: str, mend: str) -> DerivationError:
-        return _refused(
-            "names, numbers, + - * / @ ** and listed functions", got, mend, self.at(node) + 1
-        )
+        expected = "names, numbers, + - * / @ ** and listed functions"
+        return DerivationError(expected, got, mend, column=self.at(node) + 1)
 
     def node(self, node: ast.expr, depth: int) -> Node:
         self.count += 1
@@ -217,29 +140,26 @@ class _Reader:
                 if len(node.ops) != 1 or type(node.ops[0]) not in OPERATORS:
                     raise self.refuse(node, "this comparison", "compare two things: Z1 > 0")
                 left, right = (
-                    self.node(node.left, depth + 1),
-                    self.node(node.comparators[0], depth + 1),
+                    self.node(part, depth + 1) for part in (node.left, *node.comparators)
                 )
                 return Binary(self.at(node), OPERATORS[type(node.ops[0])], left, right)
             case ast.Call():
                 return self.call(node, depth)
-        raise self.refuse(node, _kind(node), "write a formula of matrices")
+        raise self.refuse(node, kind(node), "write a formula of matrices")
 
     def number(self, node: ast.Constant) -> Number:
         if type(node.value) not in (int, float):
-            raise self.refuse(node, _kind(node), "numbers are written 2, 0.5 or 1e-3")
+            raise self.refuse(node, kind(node), "numbers are written 2, 0.5 or 1e-3")
         written = ast.get_source_segment(self.text, node) or ""
         if len(written) > DIGITS or not re.fullmatch(r"[0-9.]+(e[-+]?[0-9]{1,2})?", written):
-            raise self.refuse(
-                node, written[:20], f"write a decimal number of at most {DIGITS} digits"
-            )
+            mend = f"write a decimal number of at most {DIGITS} digits"
+            raise self.refuse(node, written[:20], mend)
         return Number(self.at(node), Fraction(written))
 
     def name(self, node: ast.Name) -> Node:
         if not NAME.fullmatch(node.id) or len(node.id) > 40:
-            raise self.refuse(
-                node, node.id[:40], "names are ASCII letters, digits and _, a letter first"
-            )
+            mend = "names are ASCII letters, digits and _, a letter first"
+            raise self.refuse(node, node.id[:40], mend)
         if node.id in FUNCTIONS:
             raise self.refuse(node, f"{node.id} alone", f"it is a function: {node.id}(...)")
         if numbered := NUMBERED.fullmatch(node.id):
@@ -261,9 +181,8 @@ class _Reader:
     def power(self, node: ast.expr, left: Node, right: Node, written: ast.expr) -> Node:
         exponent = constant(right)
         if exponent is None or abs(exponent) > EXPONENT or exponent.denominator > 2:
-            raise self.refuse(
-                written, "this exponent", f"a whole number up to {EXPONENT}, or exp(...)"
-            )
+            mend = f"a whole number up to {EXPONENT}, or exp(...)"
+            raise self.refuse(written, "this exponent", mend)
         return Binary(self.at(node), "**", left, right)
 
     def call(self, node: ast.Call, depth: int) -> Node:
@@ -274,7 +193,7 @@ class _Reader:
         if not name:
             name, layer = self.function(node.func, depth)
         if name not in FUNCTIONS:
-            raise self.refuse(node, *_unknown(node.func))
+            raise self.refuse(node, *unknown_call(node.func))
         least, most, may_have_axis = FUNCTIONS[name]
         given: list[ast.expr] = [*([owner] if owner else []), *node.args]
         if name in ("ones", "zeros") and len(given) == 1 and isinstance(given[0], ast.Tuple):
@@ -335,63 +254,6 @@ class _Reader:
     def axis_of(self, node: ast.Call, value: Node) -> int:
         number = constant(value)
         if number not in (0, 1, -1, -2):
-            raise self.refuse(
-                node, "this axis", "axis=0 is down the rows, axis=1 along the columns"
-            )
+            mend = "axis=0 is down the rows, axis=1 along the columns"
+            raise self.refuse(node, "this axis", mend)
         return int(number) % 2
-
-
-def _unknown(function: ast.expr) -> tuple[str, str]:
-    """Return what is called there, and how it is written here."""
-    known = f"known functions: {', '.join(sorted(FUNCTIONS))}"
-    match function:
-        case ast.Name(id=name):
-            got, bare, mend = name, name, known
-        case ast.Attribute(value=ast.Name(id=library), attr=name) if library in LIBRARIES:
-            got, bare, mend = f"{library}.{name}", name, f"leave {library}. out: {name}(...)"
-        case ast.Attribute(attr=name):
-            got, bare, mend = f".{name}", name, f"the matrix stands in the brackets: {name}(...)"
-        case _:
-            return "a call of a formula", known
-    if bare not in FUNCTIONS and bare not in ALIASES:
-        near = nearest(bare, FUNCTIONS)
-        mend = PRODUCTS.get(bare) or MEANT.get(bare) or (f"did you mean {near}?" if near else known)
-    return f"{got[:40]}(...)", mend
-
-
-def _kind(node: ast.expr) -> str:
-    names = {
-        ast.Lambda: "a lambda",
-        ast.ListComp: "a comprehension",
-        ast.GeneratorExp: "a comprehension",
-        ast.SetComp: "a comprehension",
-        ast.DictComp: "a comprehension",
-        ast.JoinedStr: "a string",
-        ast.Await: "await",
-        ast.Starred: "*",
-        ast.NamedExpr: ":=",
-        ast.IfExp: "if ... else",
-        ast.BoolOp: "and, or",
-    }
-    if isinstance(node, ast.Constant):
-        return "a string" if isinstance(node.value, (str, bytes)) else repr(node.value)[:20]
-    return names.get(type(node), type(node).__name__.lower())
-
-
-def check_index(node: Node) -> None:
-    """Refuse what is no layer: an index is made of whole numbers, l, L, + - and *.
-
-    Raises
-    ------
-    DerivationError
-        With the column.
-    """
-    for part in parts(node):
-        allowed = (
-            isinstance(part, Minus)
-            or (isinstance(part, Number) and part.value.denominator == 1 and part.value < 1000)
-            or (isinstance(part, Name) and part.index is None)
-            or (isinstance(part, Binary) and part.operator in ("+", "-", "*"))
-        )
-        if not allowed:
-            raise _refused("a layer: l, l-1, L, 1", show(part)[:40], "W[l-1], W1", part.at + 1)

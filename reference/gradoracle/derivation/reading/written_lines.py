@@ -20,6 +20,7 @@ HEADERS = (
     "weights",
     "convention",
     "examples",
+    "biases",
     "means",
     "inputs",
     "title",

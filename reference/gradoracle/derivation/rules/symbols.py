@@ -1,4 +1,4 @@
-"""What a formula hands back to a name in it, as a formula: the rules of `Scope.pull` in symbols."""
+"""What a formula hands back to a name in it, in symbols: the rules of `adjoints.pull`."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 With a network and a loss the definition is the contract's forward pass, written in the layout of
 the text; without a loss J is the text's; without a network all that J needs is the text's. Its
-derivatives come from walking the definition back (`Scope.pull`).
+derivatives come from walking the definition back (`adjoints.pull`).
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flint import arb
+from flint import arb, ctx
 
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.syntax import Node
 from gradoracle.derivation.truth import matrices as m
-from gradoracle.derivation.truth.evaluate import Scope, UnknownRuleError
+from gradoracle.derivation.truth.adjoints import UnknownRuleError, pull
+from gradoracle.derivation.truth.evaluate import Scope
 from gradoracle.derivation.truth.matrices import Matrix
 from gradoracle.derivation.truth.meanings import (
     evaluated,
@@ -46,7 +47,7 @@ BY_OUTPUT = {
     "cross_entropy": "(-{Y} / {A})",
     "linear": "{Y}",
 }
-CONSTANTS = re.compile(r"n\d*|m|N|lam|alpha|eta|lr|rate|learning_rate|C")
+CONSTANTS = re.compile(rf"n\d*|m|N|lam|{'|'.join(RATES)}|C")
 
 __all__ = [
     "BY_OUTPUT",
@@ -70,7 +71,7 @@ def forward_text(header: Header, reduction: str, L: int) -> list[tuple[str, str]
             linear = f"{A} @ {W}.T" if header.out_by_in else f"{A} @ {W}"
         else:
             linear = f"{W} @ {A}" if header.out_by_in else f"{W}.T @ {A}"
-        found.append((f"Z{layer}", f"{linear} + b{layer}"))
+        found.append((f"Z{layer}", f"{linear} + b{layer}" if header.biases else linear))
         found.append((f"A{layer}", f"{header.activation(layer, L)}(Z{layer})"))
     if header.loss:
         loss = re.sub(r"\bA\b", f"A{L}", LOSSES[header.loss])
@@ -97,6 +98,16 @@ class _Part:
     step: Step | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class _Walked:
+    """J and all that it is made of, and the derivative of J by all of that."""
+
+    header: Header
+    values: Mapping[str, Matrix]
+    parts: Sequence[_Part]
+    adjoints: Mapping[str, Matrix]
+
+
 def truth(header: Header, given: Given, text: Sequence[Step], reading: Reading) -> Truth:
     """Return the true values of all names.
 
@@ -113,12 +124,9 @@ def truth(header: Header, given: Given, text: Sequence[Step], reading: Reading) 
     DerivationError
         If there is no J, or it cannot be evaluated, or nothing can be learnt from it.
     """
-    values = dict(given.values)
-    parts = _definition(header, given, text, reading, values)
+    walked = _walked(header, given, text, reading)
+    values, parts, adjoints = walked.values, walked.parts, walked.adjoints
     goal = parts[-1]
-    values["J"] = values[goal.key]  # the text may call it E
-    _refuse_value(values["J"], goal.line)
-    adjoints = _adjoints(parts)
     parameters = {key for key in given.values if header.is_parameter(key)}
     variables = parameters or {key for key in given.values if not _is_constant(header, key)}
     _refuse_constant(adjoints, variables, goal.line)
@@ -127,16 +135,33 @@ def truth(header: Header, given: Given, text: Sequence[Step], reading: Reading) 
     gradients.pop(f"d{goal.key}", None)
     found = Truth(
         given,
-        values | gradients,
+        {**values, **gradients},
         {id(part.step): value_of(part) for part in parts if part.step},
         N,
         frozenset(gradients),
         frozenset(parameters),
         slopes={key: gradients[f"d{key}"] for key in parameters},
         times=N if reading.convention == "undivided" else 1,
+        states=header.states,
         by_output=f"dA{given.setting.L}" if header.loss else "",
     )
     return with_ties(header, found)
+
+
+def _walked(header: Header, given: Given, text: Sequence[Step], reading: Reading) -> _Walked:
+    """Evaluate J and walk it back; where J is the header's, once for all its conventions."""
+    key = (reading.reduction, ctx.prec)
+    known = given.walked.get(key)
+    if isinstance(known, _Walked) and known.header is header:
+        return known
+    values = dict(given.values)
+    parts = _definition(header, given, text, reading, values)
+    values["J"] = values[parts[-1].key]  # the text may call it E
+    _refuse_value(values["J"], parts[-1].line)
+    found = _Walked(header, values, parts, _adjoints(parts))
+    if header.loss:
+        given.walked[key] = found
+    return found
 
 
 def value_of(part: _Part) -> Matrix:
@@ -221,7 +246,7 @@ def _adjoints(parts: Sequence[_Part]) -> dict[str, Matrix]:
         cotangent = live.pop(part.key)  # the name may stand on both sides
         found.setdefault(part.key, cotangent)
         try:
-            part.scope.pull(part.formula, cotangent, live)
+            pull(part.scope, part.formula, cotangent, live)
         except UnknownRuleError as error:
             expected, mend = "a J that can be differentiated here", "write it out"
             raise DerivationError(expected, str(error), mend, part.line) from None
@@ -239,9 +264,9 @@ def _gradients(
 ) -> dict[str, Matrix]:
     """Name the derivatives, in the convention of the text; what J does not depend on has 0."""
     found = {}
-    tied = {name.base for name, _ in header.means}
+    others = {"J", "L", *header.states} | {name.base for name, _ in header.means}
     for key, value in values.items():
-        if _is_constant(header, key) or key in {"J", "L"} | tied:
+        if _is_constant(header, key) or key in others:
             continue
         gradient = adjoints.get(key, m.scalar(0) * value)
         times = N if convention == "undivided" else 1

@@ -1,10 +1,4 @@
-"""The value of a formula, and the adjoints of what it was made of.
-
-`value` walks a formula once. `pull` walks it back: given the derivative of J by the value of the
-formula it adds to each name in it the derivative of J by that name. These are the rules of reverse
-mode; what a derivation claims is held against them, and they are held against the proven truth of
-the networks in the tests.
-"""
+"""The value of a formula, and of every part of it, which is kept: `adjoints` walks it back."""
 
 from __future__ import annotations
 
@@ -39,10 +33,6 @@ class UndefinedError(KeyError):
     def __init__(self, name: str, at: int) -> None:
         super().__init__(name)
         self.name, self.at = name, at
-
-
-class UnknownRuleError(ValueError):
-    """A formula whose derivative is not needed, and not there."""
 
 
 @dataclass
@@ -170,9 +160,9 @@ class Scope:
             case "sum", [a]:
                 return m.total(a, node.axis)
             case "mean", [a]:
-                return m.ARITHMETIC["/"](m.total(a, node.axis), m.scalar(_count(a, node.axis)))
+                return m.ARITHMETIC["/"](m.total(a, node.axis), m.scalar(m.count(a, node.axis)))
             case "softmax", [a]:
-                return m.softmax(a, self._units(node))
+                return m.softmax(a, self.units(node))
             case (("maximum" | "minimum"), [a, b]):
                 m.fit(name, a, b, self.notes)
                 first = m.COMPARE[">" if name == "maximum" else "<"](a, b)
@@ -195,89 +185,9 @@ class Scope:
                 return m.entrywise(arb.sqrt)(m.total(a * a, None))
         raise TypeError(name)
 
-    def _units(self, node: Call) -> int:
+    def units(self, node: Call) -> int:
+        """Return the axis of a softmax: the one that is named, or that of the units."""
         return 1 - self.notes.example_axis if node.axis is None else node.axis
-
-    def pull(self, node: Node, cotangent: Matrix, into: dict[str, Matrix]) -> None:
-        """Add the derivative of J by each name of a formula, given that by its value.
-
-        Raises
-        ------
-        UnknownRuleError
-            If a rule is missing: then J cannot be the definition.
-        """
-        tick()
-        match node:
-            case Name():
-                key = self.key(node)
-                into[key] = into[key] + cotangent if key in into else cotangent
-            case Minus():
-                self.pull(node.operand, -cotangent, into)
-            case Transpose():
-                self.pull(node.operand, cotangent.T, into)
-            case Binary():
-                self._pull_binary(node, cotangent, into)
-            case Call():
-                self._pull_call(node, cotangent, into)
-
-    def _pull_binary(self, node: Binary, cotangent: Matrix, into: dict[str, Matrix]) -> None:
-        left, right = self.value(node.left), self.value(node.right)
-        match node.operator:
-            case "+":
-                to_left, to_right = cotangent, cotangent
-            case "-":
-                to_left, to_right = cotangent, -cotangent
-            case "*":
-                to_left, to_right = cotangent * right, cotangent * left
-            case "/":
-                to_left, to_right = cotangent / right, -cotangent * left / (right * right)
-            case "@":
-                to_left, to_right = cotangent @ right.T, left.T @ cotangent
-            case "**":
-                exponent = constant(node.right) or Fraction(0)
-                if exponent:  # else it is 1 everywhere
-                    slope = m.scalar(exponent) * m.power(left, exponent - 1)
-                    self.pull(node.left, cotangent * slope, into)
-                return
-            case _:  # comparisons are constant wherever they have a derivative
-                return
-        self.pull(node.left, _gathered(to_left, left), into)
-        self.pull(node.right, _gathered(to_right, right), into)
-
-    def _pull_call(self, node: Call, cotangent: Matrix, into: dict[str, Matrix]) -> None:
-        arguments = [self.value(argument) for argument in node.arguments]
-        name = self.curve(node)
-        if name in ENTRYWISE:
-            if name.endswith("_prime"):
-                raise UnknownRuleError(f"the derivative of {name}")
-            slope = ENTRYWISE[name][1](arguments[0])
-            self.pull(node.arguments[0], m.times(cotangent, slope), into)
-            return
-        match name, arguments:
-            case "sum", [a]:
-                back = [np.broadcast_to(cotangent, a.shape)]
-            case "mean", [a]:
-                back = [np.broadcast_to(cotangent / m.scalar(_count(a, node.axis)), a.shape)]
-            case "softmax", [a]:
-                p = self.value(node)
-                back = [p * (cotangent - m.total(p * cotangent, self._units(node)))]
-            case (("maximum" | "minimum"), [a, b]):
-                first = m.COMPARE[">" if name == "maximum" else "<"](a, b)
-                back = [cotangent * first, cotangent * (1 - first)]
-            case "where", [condition, a, b]:
-                nothing = m.scalar(0)
-                taken = m.select(condition, cotangent, nothing)
-                back = [nothing * condition, taken, m.select(condition, nothing, cotangent)]
-            case "transpose", [a]:
-                back = [cotangent.T]
-            case "norm", [a]:
-                back = [cotangent * a / self.value(node)]
-            case (("ones" | "zeros"), _):
-                return
-            case _:
-                raise UnknownRuleError(f"the derivative of {name}")
-        for argument, array, to in zip(node.arguments, arguments, back, strict=True):
-            self.pull(argument, _gathered(to, array), into)
 
 
 def value_of(scope: Scope, formula: Node) -> Matrix | None:
@@ -288,18 +198,6 @@ def value_of(scope: Scope, formula: Node) -> Matrix | None:
         raise
     except (ShapeError, UndefinedError, UndecidedError, ValueError, ZeroDivisionError):
         return None
-
-
-def _count(a: Matrix, axis: int | None) -> int:
-    return a.size if axis is None else a.shape[axis]
-
-
-def _gathered(cotangent: Matrix, like: Matrix) -> Matrix:
-    """Sum a cotangent over what was spread, down to the shape of the operand."""
-    for axis in (0, 1):
-        if like.shape[axis] == 1 and cotangent.shape[axis] != 1:
-            cotangent = m.total(cotangent, axis)
-    return cotangent
 
 
 def _diagonal(a: Matrix) -> Matrix:

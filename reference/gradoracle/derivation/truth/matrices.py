@@ -217,6 +217,11 @@ def total(a: Matrix, axis: int | None) -> Matrix:
     return np.add.reduce(a, axis=axis, keepdims=True)
 
 
+def count(a: Matrix, axis: int | None) -> int:
+    """Return how many entries a sum over an axis, or of all entries, is made of."""
+    return a.size if axis is None else a.shape[axis]
+
+
 def softmax(a: Matrix, axis: int) -> Matrix:
     """Return softmax along an axis."""
     columns = a if axis == 0 else a.T

@@ -16,6 +16,7 @@ from gradoracle.derivation.truth.matrices import Matrix, Notes, ShapeError
 from gradoracle.derivation.truth.true_values import Truth
 
 LAYERED = re.compile(r"d?[WbZA][0-9]+")
+NO_BIASES = "the header says that there are none: biases: none"
 
 
 def goals_of(header: Header) -> set[str]:
@@ -57,6 +58,7 @@ def with_ties(header: Header, found: Truth) -> Truth:
             continue  # a layer that this network does not have
         if missing := sorted(name for name in used - set(values) if LAYERED.fullmatch(name)):
             mend = f"the network has the layers 1 to {found.given.setting.L}"
+            mend = NO_BIASES if header.lacks(missing[0]) else mend
             raise DerivationError("a name of the trace", missing[0], mend, line)
         values[key] = evaluated(scope, meaning, line)
         made_of[key] = frozenset().union(*(made_of.get(k, {k}) for k in used))

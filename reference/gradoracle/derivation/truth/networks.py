@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -36,7 +36,7 @@ from gradoracle.derivation.truth.matrices import Matrix, exactly, scalar
 
 STEP = 2.0**-24
 ANY_LABELS = ("squared_error", "half_squared_error", "linear")  # for the others 0 <= y <= 1
-LEARNING = ("lr", "rate", "learning_rate")  # names for alpha that a text need not explain
+LEARNING = ("lr", "rate", "learning_rate", "step_size", "epsilon")  # for alpha, not explained
 KINKED = ("relu", "leaky_relu", "elu")
 SIZES = (3, 5, 4, 2, 6, 8, 9, 10, 11, 12, 13, 14, 15)  # with 7 examples
 WIDE = (4, 2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)  # with 5 examples
@@ -92,18 +92,22 @@ class Given:
     ----------
     setting : Setting
     floats : mapping of str to numpy.ndarray
-        X, Y, W1 ..., b1 ... as floats, an example a column and W^[l] out by in; lam, alpha,
-        eta and further inputs.
+        X, Y, W1 ..., b1 ... (if there are any) as floats, an example a column and W^[l] out by in;
+        lam, alpha, eta and further inputs.
     values : mapping of str to Matrix
         The same as exact balls in the layout of the text, with n and the sizes n0 ... nL.
     numbers : mapping of str to int
         L, and what else an index may name.
+    walked : dict
+        What was found of J on these numbers, as every reading asks for it again: see
+        `gradoracle.derivation.truth.definition`.
     """
 
     setting: Setting
     floats: Mapping[str, Array]
     values: Mapping[str, Matrix]
     numbers: Mapping[str, int]
+    walked: dict[tuple[str, int], object] = field(default_factory=dict)
 
 
 def settings(header: Header) -> list[Setting]:
@@ -167,6 +171,7 @@ def given(header: Header, setting: Setting, own: Collection[str] = ()) -> Given:
             "widen the layers",
             header.at.get("network", 0),
         )
+    floats |= {name: np.zeros_like(floats[name]) for name in header.states & set(own)}
     values = {name: exactly(array) for name, array in floats.items()}
     for name in floats if header.network else ():
         turned = header.rows if OF_EXAMPLES.fullmatch(name) else not header.out_by_in
@@ -199,7 +204,8 @@ def _drawn(rng: np.random.Generator, header: Header, setting: Setting) -> dict[s
     if header.network:
         for layer in range(1, setting.L + 1):
             floats[f"W{layer}"] = signed(sizes[layer], sizes[layer - 1])
-            floats[f"b{layer}"] = signed(sizes[layer], 1)
+            if header.biases:
+                floats[f"b{layer}"] = signed(sizes[layer], 1)
         floats["X"] = signed(sizes[0], n)
         labels = (signed if header.loss in ANY_LABELS else positive)(sizes[-1], n)
         floats["Y"] = _summing_to_one(rng, *labels.shape) if _labels_sum(header) else labels
@@ -256,7 +262,7 @@ def _both_sides(header: Header, setting: Setting, floats: Mapping[str, Array]) -
     """Whether every layer with a kink has pre-activations on both sides of it, none near it."""
     A = floats["X"]
     for layer in range(1, setting.L + 1):
-        Z = floats[f"W{layer}"] @ A + floats[f"b{layer}"]
+        Z = floats[f"W{layer}"] @ A + floats.get(f"b{layer}", 0.0)
         name = header.activation(layer, setting.L)
         if name in KINKED and not ((Z > 0).any() and (Z < 0).any() and (np.abs(Z) > STEP).all()):
             return False

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from gradoracle.derivation.limits import LOOP, STEPS, DerivationError
 from gradoracle.derivation.reading.every_layer import loop_over
+from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.lines import Line, Loop
 from gradoracle.derivation.reading.reserved import reserved
-from gradoracle.derivation.reading.syntax import Call, Name, names, parts
+from gradoracle.derivation.reading.syntax import Call, Name, names, parts, show
+from gradoracle.derivation.truth.equations import in_order
 from gradoracle.derivation.truth.evaluate import Scope, UndefinedError
 
 LOOP_OVER = "for l in range(L, 0, -1):"
@@ -57,14 +59,34 @@ def steps(lines: Sequence[Line], numbers: Mapping[str, int]) -> list[Step]:
         If a loop is too long, or an index names what is no number.
     """
     found: list[Step] = []
+    bases = {line.target.base for line in lines if _is_equation(line)}
+    for equations, several in groupby(lines, key=lambda line: _is_one_of(line, bases)):
+        made = list(_written_out(list(several), numbers, STEPS - len(found)))
+        found += in_order(made) if equations else made
+    return found
+
+
+def _is_equation(line: Line) -> bool:
+    """Whether a line is meant of every layer and stands in no loop: see `reading.every_layer`."""
+    return line.loop is not None and not line.loop.number
+
+
+def _is_one_of(line: Line, bases: Collection[str]) -> bool:
+    """Whether a line is an equation, or sets a layer of what equations set: ``dZ[L] = ...``."""
+    end = line.loop is None and line.target.index is not None and line.target.base in bases
+    reads = show(line.target) in {show(name) for name in names(line.formula)}
+    return _is_equation(line) or (end and not reads)
+
+
+def _written_out(lines: Sequence[Line], numbers: Mapping[str, int], most: int) -> Iterator[Step]:
     for loop, group in groupby(lines, key=lambda line: line.loop):
         body = list(group)
         for inside in _rounds(loop, numbers):
-            found += [_step(line, {**numbers, **inside}) for line in body]
-            if len(found) > STEPS:
+            most -= len(body)
+            if most < 0:
                 expected, mend = f"at most {STEPS:,} steps", "shorten the loops"
                 raise DerivationError(expected, "more", mend, body[0].number)
-    return found
+            yield from (_step(line, {**numbers, **inside}) for line in body)
 
 
 def _rounds(loop: Loop | None, numbers: Mapping[str, int]) -> Iterator[dict[str, int]]:
@@ -94,7 +116,8 @@ def _step(line: Line, numbers: Mapping[str, int]) -> Step:
             if isinstance(part, Call) and part.layer:
                 scope.index(part.layer)
     except UndefinedError as error:
-        meant = None if line.loop or reserved(error.name) else loop_over(line, error.name)
+        alone = not (line.loop or reserved(error.name))
+        meant = loop_over(line, error.name, Header()) if alone else None
         raise _no_number(error, line.number, meant.head if meant else LOOP_OVER) from None
     return Step(line, key, numbers, tuple(dict.fromkeys(uses)))
 

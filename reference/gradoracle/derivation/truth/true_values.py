@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gradoracle.derivation.truth.matrices import Matrix
 from gradoracle.derivation.truth.networks import Given
 
-RATES = ("alpha", "eta", "lr", "rate", "learning_rate")
+RATES = ("alpha", "eta", "lr", "rate", "learning_rate", "step_size", "epsilon")
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ class Truth:
         The derivative, as the text has it, by each of the parameters.
     by_output : str
         The derivative of the header's loss by the output, dA^[L]: it needs no line of its own.
+    states : frozenset of str
+        Inputs that J does not depend on; what a line sets them to is a helper.
     times : int
         By how many a derivative by a parameter is the text's: N where it divides nothing.
     """
@@ -65,6 +67,7 @@ class Truth:
     slopes: Mapping[str, Matrix] = field(default_factory=dict)
     times: int = 1
     by_output: str = ""
+    states: frozenset[str] = frozenset()
 
     @property
     def by_parameters(self) -> set[str]:

@@ -5,29 +5,29 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from gradoracle.derivation.reading.spelling.names import Names
+from gradoracle.derivation.reading.spelling.derivatives import Derivatives
 from gradoracle.derivation.reading.spelling.parts import ATOM, Part, Script, Text
 from gradoracle.derivation.reading.spelling.tokens import Token
-from gradoracle.derivation.reading.syntax import CURVES, FUNCTIONS, OF_A_LAYER
+from gradoracle.derivation.reading.vocabulary import CURVES, FUNCTIONS, OF_A_LAYER
 
 CONSTRUCTORS = ("ones", "zeros", "outer", "diag")  # matrices, whatever their arguments are
 TOTALS = ("sum", "mean", "norm")  # numbers, if no axis is named
 
 
-class Functions(Names):
+class Functions(Derivatives):
     """A name of a function, what stands above it, and its argument."""
 
-    def _function(self, token: Token, layer: str = "", *, wrapped: bool = False) -> Part:
-        """Read what follows a name; it may stand in braces without its argument."""
+    def _function(self, token: Token, layer: str = "", *, wrapped: str = "") -> Part:
+        """Read what follows a name; it may stand in braces or brackets without its argument."""
         name, power = token.text, None
         while (
             self._is("'", "^", "_")
             or (name in OF_A_LAYER and self._holds_layer())
-            or (wrapped and self._is("}"))
+            or (wrapped and self._is(wrapped))
         ):
-            if self._is("}"):
+            if wrapped and self._is(wrapped):
                 self._take()
-                wrapped = False
+                wrapped = ""
                 continue
             sign, column = self._token.text, self._token.column
             script = self._script() if sign != "'" else Script(prime=True)
@@ -78,7 +78,7 @@ class Functions(Names):
             if name != "log":
                 mend = f"write {name}(...)"
             raise self._refused_on_paper(f"{name} alone", f"{name}_{text}", mend, column)
-        if sign != "^" or script.bracket or re.search(r"\b[lL]\b", text):
+        if sign != "^" or script.bracket or self.style.is_layer(text):
             return True
         if name in OF_A_LAYER and text == "2" and not self.raised:
             raise self._refused(
@@ -97,13 +97,16 @@ class Functions(Names):
         return other
 
     def _holds_function(self) -> bool:
-        """Return whether the brace that was opened holds a function alone: `{g^{[1]}}'(Z)`."""
+        """Return whether what was opened holds a function alone: `{g^{[1]}}'(Z)`, `(g^L)'(z)`."""
         at, closing = self.at, self.partner.get(self.at - 1, 0)
-        if self.tokens[at].kind != "name" or self.tokens[at].text not in FUNCTIONS:
+        token, after = self.tokens[at], self.tokens[min(closing + 1, len(self.tokens) - 1)]
+        if token.kind != "name" or self._numbered(token)[0].text not in FUNCTIONS:
             return False
-        while at + 1 < closing and (sign := self.tokens[at + 1].text) in ("'", "^"):
+        if self.tokens[at - 1].text == "(" and after.text not in ("'", "^", "("):
+            return False  # the reader of the plain spelling says that it has no argument
+        while at + 1 < closing and (sign := self.tokens[at + 1].text) in ("'", "^", "_"):
             at += 1
-            if sign == "^":
+            if sign != "'":
                 at = self.partner.get(at + 1, at + 1)
         return at + 1 == closing
 

@@ -35,6 +35,8 @@ class Grammar(Sums):
         if self._token.kind == "name" and self.tokens[self.at - 1].text in (",", ";"):
             mend = "one formula a line: write the next one on the next line"
             raise self._refused_on_paper("the end of the formula", mend=mend)
+        if self._is("→"):
+            raise self._refused("one arrow, after the name that is set", mend="write =")
         if self._token.kind != "end":
             raise self._refused("an operator or the end of the formula")
         self.paper |= self.at > ended + whole
@@ -63,14 +65,25 @@ class Grammar(Sums):
 
     def _equalities(self) -> tuple[Text, ...]:
         """A name and what it equals; `a = b = c` is left to the reader of the plain spelling."""
-        first = self._comparison()
+        begun, first = self.at, self._comparison()
         pieces, self.of_J = first.pieces, first.text in LOSSES
         self.of_bias = BIAS.match(first.text) is not None
+        if self._is("→"):
+            pieces += self._arrow([token.text for token in self.tokens[begun : self.at]])
         while self._is("=") or self._is_update():
             sign, self.left = self._take(), False
             text = sign.text if sign.text == "=" else sign.text + self._take().text
             pieces += ((f" {text} ", sign.column), *self._comparison().pieces)
         return pieces
+
+    def _arrow(self, name: list[str]) -> tuple[Text, ...]:
+        """`w → w - ...` sets w; in `w → w' = w - ...` the primed w is that after the update."""
+        self.paper, self.left = True, False
+        sign, end = self._take(), self.at + len(name)
+        after = [token.text for token in self.tokens[self.at : end + 2]]
+        if after == [*name, "'", "="]:
+            self.at = end + 2
+        return ((" = ", sign.column), *self._comparison().pieces)
 
     def _operand(self) -> Part:
         token = self._token
@@ -100,9 +113,10 @@ class Grammar(Sums):
         """What stands in brackets; braces only hold together, square brackets become round."""
         bar, self.bar = self.bar, ""
         opening = self._take()
-        if opening.text == "{" and self._holds_function():
+        if opening.text in "{(" and self._holds_function():
             self.bar, self.paper = bar, True
-            return self._function(self._take(), wrapped=True)
+            token, layer = self._numbered(self._take())
+            return self._function(token, layer, wrapped=BRACKETS[opening.text])
         inner = self._comparison()
         scalar, pieces = inner.scalar, inner.pieces
         while opening.text == "(" and self._is(","):  # a shape: ones((n, 1))

@@ -6,7 +6,7 @@ import re
 
 from gradoracle.derivation.reading.numpy_calls import CALLED, LIBRARIES
 from gradoracle.derivation.reading.spelling.signs import NAMES, NotationError
-from gradoracle.derivation.reading.syntax import ALIASES, FUNCTIONS
+from gradoracle.derivation.reading.vocabulary import ALIASES, FUNCTIONS
 
 KNOWN = {
     *FUNCTIONS,

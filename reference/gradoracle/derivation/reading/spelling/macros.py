@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gradoracle.derivation.reading.spelling.signs import NotationError
+
 SIGNS = {
     **dict.fromkeys(("odot", "circ", "ast", "star", "circledast"), "∘"),
     **dict.fromkeys(("cdot", "times"), "·"),
@@ -15,6 +17,7 @@ SIGNS = {
     "lt": "<",
     "gt": ">",
     **dict.fromkeys(("leftarrow", "gets", "coloneqq", "triangleq", "coloneq"), "="),
+    **dict.fromkeys(("rightarrow", "longrightarrow", "to", "mapsto"), "→"),
     **dict.fromkeys(("lVert", "rVert", "Vert", "|"), "‖"),
     **dict.fromkeys(("lvert", "rvert", "vert"), "|"),
     "prime": "′",
@@ -74,3 +77,9 @@ MENDS = {
     "prod": "write every factor",
     "Delta": r"write \delta",
 }
+
+
+def unknown_macro(got: str, column: int) -> NotationError:
+    """Return the refusal of what is in no table."""
+    mend = MENDS.get(got.lstrip("\\"), "docs/notation.md lists the macros that are read")
+    return NotationError("a macro of docs/notation.md", got, mend, column=column + 1)

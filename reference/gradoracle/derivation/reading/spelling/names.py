@@ -1,4 +1,4 @@
-"""Names with their layers: `W^[1]`, `W₁`, `W_1`, `W[l]`, `W²`, `W^{[2]T}` and `∂J/∂W1`."""
+"""Names with their layers: `W^[1]`, `W₁`, `W_1`, `W[l]`, `W²` and `W^{[2]T}`."""
 
 from __future__ import annotations
 
@@ -9,26 +9,30 @@ from dataclasses import replace
 from gradoracle.derivation.reading.numpy_calls import CALLED, LIBRARIES
 from gradoracle.derivation.reading.spelling.parts import ATOM, Part, Script
 from gradoracle.derivation.reading.spelling.scripts import Scripts
-from gradoracle.derivation.reading.spelling.signs import NotationError
+from gradoracle.derivation.reading.spelling.signs import NAMES, NotationError
 from gradoracle.derivation.reading.spelling.tokens import Token
-from gradoracle.derivation.reading.syntax import ALIASES, FUNCTIONS
+from gradoracle.derivation.reading.vocabulary import ALIASES, FUNCTIONS
 
 # Names of plain numbers: all other names are matrices.
-SCALAR = re.compile(r"n_?\d*|N|m|L|l|J|(?:lam|alpha|eta|epsilon|beta|gamma)\d*")
+SCALAR = re.compile(
+    r"n_?\d*|N|m|L|l|J|lr|rate|learning_rate|(?:lam|alpha|eta|epsilon|beta|gamma)\d*"
+)
 LAYERED = re.compile(r"d?[WbZA]|d[LJ]d[WbZA]|delta")  # a number above one of these is its layer
-LOWERED = re.compile(r"(d?[WbZA]|delta)_(\d+|l|L)")
+TRACE = re.compile(r"d?[WbZA]|delta")  # a number below one of these is a layer in every text
+LETTER = "|".join(sorted({"d?[A-Za-z]", "d[LJ]d[A-Za-z]", *NAMES.values()} - {*FUNCTIONS, "J"}))
+LOWERED = re.compile(rf"({LETTER})_(\d+|[A-Za-z])")
 OF_TRACE = re.compile(r"d?[WbZA]\d*|dX|X|Y|J")
 EXAMPLES = ("x", "y", "X", "Y", "yhat")  # a number in parentheses above one of these is an example
 SQUARED = ("A", "a", "Z", "z")  # a 2 above one of these is a layer here and the square there
 OF_LAYERS = ("w", "z", "a")  # the same above one of these is a layer
 ACTIVATIONS = ("f", "phi")  # what texts call g
-NUMBERED_G = re.compile(r"(g)_?(\d+|l|L)((?:_prime)?)")
+NUMBERED_G = re.compile(r"(g)_?(\d+|[A-Za-z])((?:_prime)?)")
 LOSSES = ("J", "L", "E", "C", "loss", "cost")
-BY = re.compile(r"d(?:[WbZAwbzax]\d*|X|(?:[WbZA]_(?:\d+|l|L)))")
+BY = re.compile(r"d(?:[WbZAwbzax]\d*|X|[A-Za-z]_(?:\d+|[A-Za-z]))")
 
 
 class Names(Scripts):
-    """Everything that begins with a letter or with ∂."""
+    """Everything that begins with a letter."""
 
     @abstractmethod
     def _function(self, token: Token, layer: str = "") -> Part:
@@ -46,6 +50,7 @@ class Names(Scripts):
             and name[1:] in LOSSES
             and self._is("/")
             and BY.fullmatch(self._next.text)
+            and ("_" not in self._next.text or self._below(self._next.text))
         ):
             self.paper = True
             self._take()
@@ -60,9 +65,10 @@ class Names(Scripts):
                 return self._call(f"{name}.{called}", token.column)
             mend = f"leave {name}. out: {called}(...)"
             raise self._refused("a listed function", f"{name}.{called}(...)", mend, token.column)
-        if (found := NUMBERED_G.fullmatch(name)) and self._is("(", "'"):
+        numbered, layer = self._numbered(token)
+        if layer and self._is("(", "'"):
             self.paper |= "_" in name
-            return self._function(replace(token, text=found[1] + found[3]), found[2])
+            return self._function(numbered, layer)
         if name == "e" and self._is("^"):
             return self._exponential(token.column)
         if self._is("("):
@@ -81,66 +87,22 @@ class Names(Scripts):
         inner = script.inner
         return Part((("exp(", column), *inner.pieces, (")", column)), ATOM, inner.scalar)
 
-    def _derivative(self) -> Part:
-        """`∂J/∂W1` is dW1."""
-        self.paper = True
-        sign = self._take()
-        if self._token.text not in LOSSES:
-            raise self._refused(
-                "∂J/∂W1: a derivative of J",
-                f"∂{self._token.text}",
-                "other derivatives have no name: write them out, as g_prime(Z1)",
-            )
-        self._take()
-        self._expect("/")
-        self._expect("∂")
-        token = self._token
-        if token.kind != "name" or token.text in FUNCTIONS:
-            raise self._refused("a name after ∂J/∂")
-        self._take()
-        return self._indexed(replace(token, text=f"d{token.text}", column=sign.column))
-
-    def _gradient(self) -> Part:
-        """`∇_W1 J` is dW1; `∇_a C` is da[L], as C is a function of the output."""
-        self.paper = True
-        sign = self._take()
-        if not self._is("_"):
-            mend = "write dW1 for the gradient by W1"
-            raise self._refused("a gradient by a name: ∇_W1 J", "∇ alone", mend, sign.column)
-        self._take()
-        braces = self._is("{")
-        if braces:
-            self._take()
-        token = self._token
-        if token.kind != "name" or token.text in FUNCTIONS:
-            raise self._refused("a name below ∇")
-        self._take()
-        part = self._indexed(replace(token, text=f"d{token.text}", column=sign.column))
-        if braces:
-            self._expect("}")
-        if self._token.text not in LOSSES:
-            raise self._refused("the gradient of J: ∇_W1 J")
-        loss = self._take()
-        if self._is("("):
-            got, mend = f"{loss.text}(...)", f"write {loss.text}"
-            raise self._refused(f"{loss.text} alone", got, mend, loss.column)
-        output = part.text in ("da", "dA")
-        return replace(part, pieces=((f"{part.text}[L]", sign.column),)) if output else part
-
     def _indexed(self, token: Token) -> Part:
         """A name, its layer and its transpose; a power is left where it stands."""
-        base, index, transposed = token.text, "", False
-        if found := LOWERED.fullmatch(base):
+        base, index, transposed, below_at = token.text, "", False, token.column
+        if below := self._below(base):
             self.paper = True
-            base, index = found[1], found[2]
+            base, index = below
         while self._is("_", "^") or (self._is("[") and self._holds_index()):
             sign, column = self._token.text, self._token.column
+            below_at = column if sign == "_" else below_at
             script = self._script()
             if script.prime:
                 raise self._refused_prime(column)
             if script.inner is not None:
                 numbered = bool(index) or base[-1].isdigit()
-                if sign == "^" and re.fullmatch("[ijk]", index) and _of_layer(script.inner.text):
+                above = self.style.is_layer(script.inner.text)
+                if sign == "^" and re.fullmatch("[ijk]", index) and above:
                     raise self._refused_unit(_spelt(base, script.inner.text), index, column)
                 if sign == "^" and not numbered:
                     self._see_raised(base, script)
@@ -153,6 +115,8 @@ class Names(Scripts):
             if script.power is not None:
                 self.waiting = (Script(script.power), column)
                 break
+        if index in self.style.units:
+            raise self._refused_entry(base, index, below_at)
         if base in ACTIVATIONS and self._is("(") and not self._token.spaced:
             raise self._refused(
                 "a listed function", f"{base}(...)", "write g, or the name: tanh(Z1)", token.column
@@ -183,9 +147,10 @@ class Names(Scripts):
         if script.inner is None or script.bracket == "[":
             return False
         layered = LAYERED.fullmatch(base) is not None or (self.raised and base in OF_LAYERS)
+        of_layer = self.style.is_layer(script.inner.text)
         if script.bracket == "(":
-            return numbered or not (layered or base in (*OF_LAYERS, *EXAMPLES))
-        of_layer = _of_layer(script.inner.text)
+            of_layer |= bool(self.style.counters) and len(base) == 1
+            return numbered or not (layered or of_layer or base in (*OF_LAYERS, *EXAMPLES))
         if numbered or (SCALAR.fullmatch(base) and not (base == "n" and of_layer)):
             return True
         return not layered and not of_layer
@@ -220,6 +185,32 @@ class Names(Scripts):
         got, mend = f"{whole}_{unit}, one entry", f"write {whole}: it has all of them"
         return self._refused("whole matrices", got, mend, column)
 
+    def _refused_entry(self, base: str, unit: str, column: int) -> NotationError:
+        """Refuse `delta_k = y - t`, of unit k: nothing says that k is a layer."""
+        tex = "\\" if self.side_by_side and len(base) > 1 else ""
+        out = r"^{\text{out}}" if self.side_by_side else "_out"
+        mend = (
+            f"if {unit} counts units, all have one formula: write {tex}{base}_2 or"
+            f" {tex}{base}{out}; if layers, write for {unit} in range(L, 0, -1): above, and the"
+            " line indented"
+        )
+        return self._refused("whole matrices, or a loop", f"{base}_{unit}", mend, column)
+
+    def _below(self, name: str) -> tuple[str, str] | None:
+        """Return a name and the layer below it, `h` and `k` of `h_k`, if that is one."""
+        found = LOWERED.fullmatch(name)
+        if found is None or (found[1] == "n" and found[2] not in self.style.counters | {"l"}):
+            return None
+        number = found[2].isdigit() and (self.style.lowered or TRACE.fullmatch(found[1]))
+        return (found[1], found[2]) if number or self.style.is_layer(found[2]) else None
+
+    def _numbered(self, token: Token) -> tuple[Token, str]:
+        """Return `g` and its layer of `g2` and `g_l`; another name as it is."""
+        found = NUMBERED_G.fullmatch(token.text)
+        if found is None or not (found[2].isdigit() or self.style.is_layer(found[2])):
+            return token, ""
+        return replace(token, text=found[1] + found[3]), found[2]
+
     def _holds_index(self) -> bool:
         """Return whether the square bracket here holds a layer, and no condition or matrix."""
         inner = self.tokens[self.at + 1 : self.partner.get(self.at, self.at)]
@@ -229,10 +220,6 @@ class Names(Scripts):
             or (token.kind == "name" and len(token.text) == 1 and token.text not in "XYWbZA")
             for token in inner
         )
-
-
-def _of_layer(text: str) -> bool:
-    return re.search(r"\b[lL]\b", text) is not None
 
 
 def _spelt(base: str, index: str) -> str:

@@ -100,7 +100,7 @@ class Operators(Stream, ABC):
         self.paper = True
         if left.scalar or right.scalar or _is_labels_log(left, right):
             return left.joined("*", column, right, PRODUCT)
-        if self.side_by_side:
+        if self.side_by_side or self.style.beside:
             return left.joined("@", column, right, PRODUCT)
         raise self._refused(
             "a sign between two factors", f"{left.text} {right.text}", TWO_PRODUCTS, column

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 COMPARE, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)  # how tightly a formula holds together
@@ -10,7 +11,7 @@ Text = tuple[str, int]  # a piece of plain text and the column it came from
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What a line is read by that other lines say.
+    r"""What a line is read by that other lines say.
 
     Attributes
     ----------
@@ -20,11 +21,31 @@ class Style:
         An example is a row, so that a sum over the examples is down the rows.
     tex : bool
         The line stands in a block of LaTeX, where ``W_1 X`` is a product without a mark.
+    beside : bool
+        Some line is LaTeX: there two matrices side by side are a product in every line.
+    lowered : bool
+        A number below a letter is a layer, as it is in LaTeX: ``h_1`` is ``h1``.
+    counters : frozenset of str
+        What loops count: a layer, above and below a letter, as ``l`` and ``L`` are.
+    units : frozenset of str
+        What no loop counts and no name has as its layer: ``k`` of ``delta_k`` counts entries.
+    activation : str
+        The sign that the text calls where others write ``g``: ``f``, ``φ``, ``\phi``.
     """
 
     raised: bool = False
     rows: bool = False
     tex: bool = False
+    beside: bool = False
+    lowered: bool = False
+    counters: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+    activation: str = ""
+
+    def is_layer(self, text: str) -> bool:
+        """Return whether what stands above or below a name counts layers: ``l - 1``, ``L``."""
+        named = {*re.findall(r"[A-Za-z]\w*", text)}
+        return not named.isdisjoint({"l", "L", *self.counters})
 
 
 PLAIN = Style()

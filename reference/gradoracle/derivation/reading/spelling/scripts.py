@@ -81,6 +81,10 @@ class Scripts(Operators):
         if exponent is None or script.bracket == "[" or script.power is not None:
             got = f"{base.text} with one above"
             raise self._refused("a layer above a name", got, "write W^[l] at every name", column)
+        if counted := re.fullmatch(r"([ijk]) [-+] \d+", exponent.text):
+            loop = f"for {counted[1]} in range(L, 0, -1): above, and the line indented"
+            got = f"{base.text}^({exponent.text})"
+            raise self._refused("a layer or a power", got, f"if it is a layer: {loop}", column)
         if exponent.text.startswith("-") and not base.scalar:
             raise self._refused(
                 "a power of a number",

@@ -21,6 +21,7 @@ OPERATORS = {
     **dict.fromkeys("≤⩽", "<="),
     "≠": "!=",
     **dict.fromkeys("←≔≕≜≝", "="),
+    **dict.fromkeys("→⟶↦", "→"),  # w → w - ... sets w, as = does
     **dict.fromkeys("‖∥", "‖"),
     **dict.fromkeys("Σ∑", "Σ"),
     "∂": "∂",

@@ -41,12 +41,19 @@ class Sums(Functions):
         body = self._reached(self._continued(self._beside(self._factor())))
         self._check_units(limits, body.text, column)
         if limited and "@" in body.text:
+            if not self.of_J and _sums_examples(body.text, rows=self.style.rows):
+                return body
+            mend = f"leave {_shown(limits)} out: the matrix product sums over the examples"
+            if self.of_bias:
+                mend = f"leave the sum out, or write sum(...{over_examples})"
             raise self._refused(
                 "a sum over the examples of their columns",
                 "a matrix product, which sums over them already",
-                "leave the sum out, or write sum(..., axis=1)",
+                mend,
                 column,
             )
+        if limited and not self._is_over_examples(limits[0]):
+            raise self._refused_limits(limits, column)
         pieces = (("sum(", column), *body.pieces, (f"{axis})", column))
         return Part(pieces, ATOM, not axis)
 
@@ -86,14 +93,16 @@ class Sums(Functions):
         while limits[0] and self._is("Σ"):
             self._take()
             limits.append(self._limit())
-        one = EXAMPLES.fullmatch(limits[0]) or (
-            EXAMPLE.fullmatch(limits[0]) and (self.of_J or self.of_bias)
-        )
+        one = EXAMPLES.fullmatch(limits[0]) or EXAMPLE.fullmatch(limits[0])
         if limits == [""]:
             return []
         if (len(limits) == 1 and one) or (self.of_J and _is_everything(limits)):
             return limits
         raise self._refused_limits(limits, column)
+
+    def _is_over_examples(self, limit: str) -> bool:
+        """Return whether `Σ_{i=1}^n` stands here, or where a number or a bias is set `Σ_i`."""
+        return EXAMPLES.fullmatch(limit) is not None or self.of_J or self.of_bias
 
     def _limit(self) -> str:
         """Return what stands below and above a sum, with a space between them."""
@@ -115,18 +124,9 @@ class Sums(Functions):
             raise self._refused_limits(limits, column)
 
     def _refused_limits(self, limits: list[str], column: int) -> NotationError:
-        shown = [
-            "Σ"
-            + "".join(
-                f"{sign}{_braced(text)}"
-                for sign, text in zip("_^", limit.partition(" ")[::2], strict=True)
-                if text
-            )
-            for limit in limits
-        ]
         return self._refused(
             "a sum without limits, or over i = 1 to n",
-            " ".join(shown),
+            _shown(limits),
             "write sum(..., axis=1) over the examples, sum(...) over everything",
             column,
         )
@@ -139,6 +139,29 @@ def _is_everything(limits: list[str]) -> bool:
     examples = [EXAMPLES.fullmatch(one) or EXAMPLE.fullmatch(one) for one in limits]
     units = [UNITS.fullmatch(one) for one in limits]
     return all(units) or any(examples[at] and units[1 - at] for at in (0, 1))
+
+
+def _sums_examples(body: str, *, rows: bool) -> bool:
+    """Return whether `δ @ a.T` sums over the examples already; in rows that is `a.T @ δ`."""
+    factors, depth = [""], 0
+    for sign in body:
+        depth += (sign in "([") - (sign in ")]")
+        if (depth == 0 and sign in "+*/") or (depth == 0 and sign == "-" and factors[-1].strip()):
+            return False
+        factors = (
+            [*factors, ""] if depth == 0 and sign == "@" else [*factors[:-1], factors[-1] + sign]
+        )
+    turned = [factor.strip().endswith(".T") for factor in factors]
+    first, last = turned[0], turned[-1]
+    return (first and not last) if rows else (last and not first)
+
+
+def _shown(limits: list[str]) -> str:
+    """Return sums as they stand on paper."""
+    found = [zip("_^", limit.partition(" ")[::2], strict=True) for limit in limits]
+    return " ".join(
+        "Σ" + "".join(f"{sign}{_braced(text)}" for sign, text in parts if text) for parts in found
+    )
 
 
 def _braced(text: str) -> str:

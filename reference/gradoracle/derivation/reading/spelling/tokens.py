@@ -18,7 +18,7 @@ from gradoracle.derivation.reading.spelling.signs import (
     SPACES,
     refused,
 )
-from gradoracle.derivation.reading.syntax import FUNCTIONS
+from gradoracle.derivation.reading.vocabulary import FUNCTIONS
 
 PIECES = re.compile(
     r"(?P<number>0[xXoObB]\w+|(?:\d(?:_?\d)*(?:\.(?!\s*\Z)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)"

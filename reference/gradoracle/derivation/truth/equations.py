@@ -1,0 +1,53 @@
+"""Equations for every layer, in the order in which their names need each other.
+
+``dW^l = dZ^l (A^{l-1})^T`` may stand above the line that gives dZ^l, and that of dZ^l may need dA^l
+of the same layer, which needs dZ^{l+1}: no loop over either runs through. An update is done last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradoracle.derivation.truth.steps import Step
+
+MOST = 300  # lines with every layer of theirs; more are left in the order of the text
+
+Unit = Sequence["Step"]  # all sides of one line, in one layer
+
+
+def in_order(steps: Sequence[Step]) -> list[Step]:
+    """Return steps, each after what it reads; where they need each other, as they stand."""
+    left: list[Unit] = [list(unit) for _, unit in groupby(steps, key=_of)]
+    if len(left) > MOST:
+        return list(steps)
+    found: list[Step] = []
+    while left:
+        ready = next((at for at in range(len(left)) if not _waits(left, at)), 0)
+        found += left.pop(ready)
+    return found
+
+
+def _of(step: Step) -> tuple[int, str]:
+    return step.line.number, step.key
+
+
+def _waits(left: Sequence[Unit], at: int) -> bool:
+    """Whether a line reads what another one is to set, or updates what another one is to read."""
+    key, uses, updates = _about(left[at])
+    for before, other in enumerate(left):
+        its_key, its_uses, it_updates = _about(other)
+        if its_key == key:  # what is set twice, or added up, is so in the order of the text
+            if before < at:
+                return True
+        elif (its_key in uses and not it_updates) or (updates and key in its_uses):
+            return True
+    return False
+
+
+def _about(unit: Unit) -> tuple[str, set[str], bool]:
+    """Return what a line sets, what it reads, and whether it updates what has a layer."""
+    key, uses = unit[0].key, {name for step in unit for name in step.uses}
+    return key, uses, key in uses and unit[0].line.target.index is not None
