@@ -186,6 +186,14 @@ PRINTED = {
         right                 dW1 = 1 / n * (dZ1 @ X.T)
         right                 db1 = 1 / n * sum(dZ1, axis=1)
     """,
+    "other-four-equations": """
+        right                 z[l] = w[l] @ a[l-1] + b[l]
+        right                 a[l] = sigmoid(z[l])
+        helper                delta[L] = da[L] * sigmoid_prime(z[L])
+        helper                delta[l] = (w[l+1].T @ delta[l+1]) * sigmoid_prime(z[l])
+        right                 db[l] = delta[l]
+        right                 dw[l] = delta[l] @ a[l-1].T
+    """,
 }
 
 # formula, as in PRINTED: why, for the wrong lines whose reason is a sentence of the program

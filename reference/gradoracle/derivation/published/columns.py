@@ -58,8 +58,7 @@ def mark(verdict: LineVerdict) -> str:
 
 
 def _head(loop: Loop) -> Cell:
-    formula = f"for {loop.name} in range({', '.join(map(show, loop.bounds))}):"
-    return Cell(loop.number, "for", formula, f"· `{formula}`")
+    return Cell(loop.number, "for", loop.head, f"· `{loop.head}`")
 
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:

@@ -136,6 +136,12 @@ OTHERS = (
         "Right as printed. It has the factor 1 - A1² of text 2, where it belongs: after tanh.",
         "http://media5.datahacker.rs/2018/10/010_backward_pass.html",
     ),
+    Published(
+        "other-four-equations",
+        "Right as printed, for one example: equations for every layer, in small letters. BP3 and "
+        "BP4 are printed by entries and stand here for whole matrices.",
+        "http://neuralnetworksanddeeplearning.com/chap2.html",
+    ),
 )
 
 ALL = (*TEXT_1, *TEXT_2, *OTHERS)

@@ -31,7 +31,7 @@ def derivation(entry: Published) -> str:
     parts = [f"### {found.header.title}", _facts(entry, found), f"{entry.note}"]
     printed = cells(entry.printed, lost(entry))
     if not entry.corrected:
-        rows = [f"| {cell.number} | {cell.shown} |" for cell in printed]
+        rows = [f"| {cell.number or ''} | {cell.shown} |" for cell in printed]
         return "\n\n".join([*parts, "\n".join(["| | as printed |", "|---:|---|", *rows])])
     pairs = beside(printed, cells(entry.corrected))
     rows = [
