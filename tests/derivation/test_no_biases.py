@@ -103,7 +103,7 @@ WHOLE = {
     "rows": (ROWS, 8),
     "loops": (LOOPS, 11),
     "free l": (FREE, 5),
-    "small letters": (SMALL, 3),
+    "small letters": (SMALL, 5),
     "means": (MEANT, 13),
     "its own J": (OWN_J, 12),
     "eleven lines": (ELEVEN_LINES, 2),

@@ -73,7 +73,7 @@ def test_an_error_is_found_on_its_line_and_mended_in_them(
 
 def test_a_may_be_what_goes_into_the_activation() -> None:
     assert judged(BISHOP).ok
-    assert told(BISHOP) == "x = X, y = Y, z[l] = A[l], a[l] = Z[l]"
+    assert told(BISHOP) == "x = X, y = Y, z[l] = A[l], a[l] = Z[l], delta[l] = dZ[l]"
     first = judged(BISHOP.replace("(1 - z1**2)", "(1 - a1**2)")).first
     assert first is not None
     assert first.key in ("delta1", "dW1")
@@ -81,7 +81,9 @@ def test_a_may_be_what_goes_into_the_activation() -> None:
 
 def test_delta_is_dZ_where_nothing_else_tells_whether_it_is_right() -> None:
     used, text = BISHOP, BISHOP[: BISHOP.index("dW1")]
-    assert [line.verdict for line in judged(used).lines[3:5]] == [HELPER, HELPER]
+    assert [line.verdict for line in judged(used).lines[3:5]] == [RIGHT, RIGHT]
+    in_error = used.replace("a2 - y", "y - a2")  # what it must be is for the lines that read it
+    assert [line.verdict for line in judged(in_error).lines[3:5]] == [HELPER, HELPER]
     assert [line.verdict for line in judged(text).lines] == [RIGHT] * 5
     assert told(text) == "x = X, y = Y, z[l] = A[l], a[l] = Z[l], delta[l] = dZ[l]"
     wrong = text.replace("W2.T @ delta2", "W2.T @ (2 * delta2)")

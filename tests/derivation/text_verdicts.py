@@ -189,8 +189,8 @@ PRINTED = {
     "other-four-equations": """
         right                 z[l] = w[l] @ a[l-1] + b[l]
         right                 a[l] = sigmoid(z[l])
-        helper                delta[L] = da[L] * sigmoid_prime(z[L])
-        helper                delta[l] = (w[l+1].T @ delta[l+1]) * sigmoid_prime(z[l])
+        right                 delta[L] = da[L] * sigmoid_prime(z[L])
+        right                 delta[l] = (w[l+1].T @ delta[l+1]) * sigmoid_prime(z[l])
         right                 db[l] = delta[l]
         right                 dw[l] = delta[l] @ a[l-1].T
     """,

@@ -1,8 +1,8 @@
 """Names that stand for those of the trace by habit: x, z1, a[l-1], w2, and Z, dW of a single layer.
 
 They are tied to the names of the trace where more lines are right then; of a and z either may be
-the activation, and w may be a column. So is delta[l], the usual name of dZ[l], where nothing else
-would tell whether it is right.
+the activation, and w may be a column. So is delta[l], the usual name of dZ[l], if no line is wrong
+then or nothing else tells whether it is right: else the lines that read it tell, see `untied`.
 """
 
 from __future__ import annotations
@@ -37,10 +37,12 @@ def take_with_letters(header: Header, source: Source) -> tuple[Taken, str]:
     tried = [_score(header, source, way) for way in ways] if len(ways) > 1 else [(0, 0)]
     best = ways[tried.index(max(tried))]  # the first of equals
     taken = _taken(header, source, best)
-    if any(_is_open(line) for line in taken.found):
+    several = [line.verdict for line in taken.found if _layered(line.line.target) == "delta"]
+    untold = Verdict.UNDECIDED in several
+    if untold or (Verdict.HELPER in several and not taken.wrong):
         for delta in DELTAS:
             again = _taken(header, source, best | delta)
-            if _right(again.found) > _right(taken.found):
+            if _right(again.found) > _right(taken.found) and (untold or not again.wrong):
                 taken, best = again, best | delta
     return taken, _said(best) if best else ""
 
@@ -76,10 +78,6 @@ def _score(header: Header, source: Source, ties: Ties) -> tuple[int, int]:
 
 def _right(found: Sequence[LineVerdict]) -> int:
     return sum(line.verdict is Verdict.RIGHT for line in found)
-
-
-def _is_open(line: LineVerdict) -> bool:
-    return line.verdict is Verdict.UNDECIDED and _layered(line.line.target) == "delta"
 
 
 def _layered(name: Name) -> str:
