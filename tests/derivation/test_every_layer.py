@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from judged_texts import ANY_L, FED, RIGHT, SHAPES, judged
+from judged_texts import ANY_L, FED, ORDER, RIGHT, SHAPES, judged
 
 from gradoracle.derivation.check import check
 from gradoracle.derivation.limits import DerivationError
@@ -113,8 +113,8 @@ BACKWARD = "for l in range(L - 1, 0, -1):\n    dZ[l] = (W[l+1].T @ dZ[l+1]) * g_
         "dZ[L] = A[L] - Y\n" + RECURRENCE,  # each needs the other one, a layer above
         "dZ[l] = dA[l] * g_prime[l](Z[l])\ndA[l-1] = W[l].T @ dZ[l]\n",
         "dA[l-1] = W[l].T @ dZ[l]\ndZ[l] = dA[l] * g_prime[l](Z[l])\n",
-        "dZ[L] = A[L] - Y\nW[l] = W[l] - alpha * dW[l]\ndW[l] = dZ[l] @ A[l-1].T / n\n"
-        "dZ[l] = (W[l+1].T @ dZ[l+1]) * g_prime[l](Z[l])\n",  # from the last one up
+        "dZ[L] = A[L] - Y\ndW[l] = dZ[l] @ A[l-1].T / n\n"
+        "dZ[l] = (W[l+1].T @ dZ[l+1]) * g_prime[l](Z[l])\nW[l] = W[l] - alpha * dW[l]\n",
     ],
 )
 def test_equations_have_no_order(equations: str) -> None:
@@ -123,6 +123,14 @@ def test_equations_have_no_order(equations: str) -> None:
     assert all(line.verdict is RIGHT for line in found.lines)
     wrong = judged(HEADER + equations.replace(".T @ dZ", " @ dZ"))
     assert [line.verdict for line in wrong.wrong] == [SHAPES]
+
+
+def test_an_update_has_its_place() -> None:
+    text = (
+        "dZ[L] = A[L] - Y\ndW[l] = dZ[l] @ A[l-1].T / n\nW[l] = W[l] - alpha * dW[l]\n"
+        "dZ[l] = (W[l+1].T @ dZ[l+1]) * g_prime[l](Z[l])\n"
+    )
+    assert [line.verdict for line in judged(HEADER + text).lines] == [RIGHT, FED, FED, ORDER]
 
 
 def test_sums_over_layers_are_added_up_in_the_order_of_the_text() -> None:

@@ -90,6 +90,8 @@ LINES = [
     ("dW[k] = dZ[k] @ A[k-1].T", 4, "for k in range(L, 0, -1): above"),
     ("dZ[k-1] = W[k].T @ dZ[k]", 4, "for k in range(L, 1, -1): above"),
     ("dA[k-1] = W[k].T @ dZ[k]", 4, "for k in range(L, 0, -1): above"),
+    ("for j in xrange(60000):", 10, "write range for xrange"),
+    ("dA1[A1 <= 0] = 0", 1, "nothing is set by a mask: write dZ1 = dA1 * (Z1 > 0)"),
     ("x = W[q*q]", 7, "for l in range(L, 0, -1): above"),
     ("x = W[n]", 7, "for l in range(L, 0, -1): above"),
     (r"\frac{\partial C}{\partial b^2_j} = \delta^2_j", 31, "write db2: it has all of them"),
@@ -191,3 +193,18 @@ def test_the_command_points_at_it(tmp_path: Path, capsys: pytest.CaptureFixture[
     first, line, caret = capsys.readouterr().err.splitlines()
     assert first.endswith(f"; mend: {JOIN}")
     assert line[caret.index("^")] == "/"
+
+
+@pytest.mark.parametrize(
+    ("line", "network"),
+    [
+        ("Z1 = W1 @ X + b1", "sizes d-1, activations sigmoid,"),
+        ("dZ2 = A2 - Y", "sizes 784-196-1, activations sigmoid sigmoid,"),
+        ("dZ3 = A3 - Y", "sizes n0-n1-n2-n3, activations sigmoid sigmoid sigmoid,"),
+        ("dW[L] = dZ[L] @ A[L-1].T", "layers L, activations sigmoid sigmoid,"),
+    ],
+)
+def test_the_network_that_is_asked_for_has_the_layers_of_the_text(line: str, network: str) -> None:
+    error = refusal(line + "\n")
+    assert error.mend.startswith(f"network: {network}")
+    assert check(f"{error.mend}\n{line}\n").lines

@@ -32,7 +32,7 @@ ORDERS = {
     "dA below the dZ that needs it": FORWARD + OUTPUT_BY_A + BY_A + NEXT + GRADIENTS,
     "dA of the layer below": FORWARD + OUTPUT_BY_A + GRADIENTS + BACK + BY_A,
     "dA of the output left to the loss": FORWARD + GRADIENTS + BY_A + NEXT,
-    "updates first": UPDATES + GRADIENTS + BY_A + BACK + FORWARD,
+    "updates last": GRADIENTS + BY_A + BACK + FORWARD + UPDATES,
     "a loop of the text above them": "for l in range(1, L + 1):\n    Z[l] = W[l] @ A[l-1] + b[l]\n"
     "    A[l] = g[l](Z[l])\n" + OUTPUT + GRADIENTS + DELTA,
     "a helper of every layer": FORWARD

@@ -104,3 +104,9 @@ def test_a_text_that_writes_no_rate_means_1() -> None:
 def test_other_names_of_a_rate(rate: str) -> None:
     assert judged(f"{GRADIENTS}W2 += -{rate} * dW2\n").ok
     assert not judged(f"{GRADIENTS}W2 += {rate} * dW2\n").ok
+
+
+@pytest.mark.parametrize("value", ["alpha * n**2", "sum(A1 * A1) / 10", "alpha - 1", "lam"])
+def test_a_rate_by_name_is_made_of_rates_and_numbers_too(value: str) -> None:
+    assert judged(f"{GRADIENTS}lr = alpha / 3\nW2 = W2 - lr * dW2\n").ok
+    assert judged(f"{GRADIENTS}lr = {value}\nW2 = W2 - lr * dW2\n").lines[-1].verdict is WRONG

@@ -197,3 +197,11 @@ def test_a_delta_that_is_reversed_and_alone_is_not_told_to_be_divided() -> None:
     assert found.mend == "dZ2 = A2 - Y"
     assert found.mistake is not None
     assert found.mistake.name == "error-reversed"
+
+
+def test_a_name_that_is_updated_may_be_a_parameter() -> None:
+    text = "network: sizes 3-2, activations sigmoid, loss half_squared_error, reduction sum\n"
+    lines = "A1 = sigmoid(U @ X + b1)\nd = (A1 - Y) * A1 * (1 - A1)\nU = U - alpha * d @ X.T\n"
+    found = first(text + lines)
+    assert found.detail.endswith("; if it is a parameter, say so: means: U = W1")
+    assert check(f"{text}means: U = W1\n{lines}").ok

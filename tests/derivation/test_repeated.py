@@ -136,3 +136,19 @@ def test_a_loop_of_no_round_never_runs() -> None:
     text = "network: layers 2, activations tanh sigmoid, loss binary_cross_entropy\n"
     found = judged(f"{text}dZ2 = A2 - Y\nfor i in range(0):\n    dW2 = dZ2 @ A1.T / n\n")
     assert found.lines[1].verdict is UNDECIDED
+
+
+def test_a_loop_that_reads_what_its_updates_change_is_refused() -> None:
+    text = "network: layers 2, activations tanh sigmoid, loss binary_cross_entropy\nA1 = tanh(Z1)\n"
+    text += "A2 = sigmoid(W2 @ A1 + b2)\ndZ2 = A2 - Y\ndW2 = dZ2 @ A1.T / n\n"
+    stale = "for t in range(100):\n    W2 = W2 - alpha * dW2\n"
+    with pytest.raises(
+        DerivationError, match="dW2, which changes with what each round of t updates"
+    ):
+        check(text + stale)
+
+
+def test_a_rate_may_be_handed_on() -> None:
+    text = "network: layers 2, activations tanh sigmoid, loss binary_cross_entropy\nlr = 0.1\n"
+    loop = "for t in range(9):\n    dW2 = (A2 - Y) @ A1.T / n\n    W2 = W2 - lr * dW2\n"
+    assert judged(text + loop + "    lr = 0.9 * lr\n").ok

@@ -32,6 +32,8 @@ dW1 = delta1 @ x.T
 dW2 = delta2 @ z1.T
 """
 
+TOP = "a2 = W2 @ z1 + b2\nz2 = sigmoid(a2)"
+
 
 def told(text: str) -> str:
     """Return how the small letters of a text are read."""
@@ -86,8 +88,12 @@ def test_delta_is_dZ_where_nothing_else_tells_whether_it_is_right() -> None:
     assert [line.verdict for line in judged(in_error).lines[3:5]] == [HELPER, HELPER]
     assert [line.verdict for line in judged(text).lines] == [RIGHT] * 5
     assert told(text) == "x = X, y = Y, z[l] = A[l], a[l] = Z[l], delta[l] = dZ[l]"
-    wrong = text.replace("W2.T @ delta2", "W2.T @ (2 * delta2)")
-    assert [line.verdict for line in judged(wrong).lines] == [RIGHT] * 4 + [WRONG]
+    sure = text.replace("tanh identity", "tanh sigmoid").replace("half_squared_error", "bce")
+    sure = sure.replace("bce", "binary_cross_entropy").replace("a2 = W2 @ z1 + b2", TOP)
+    sure = sure.replace("a2 - y", "z2 - y")
+    assert [line.verdict for line in judged(sure).lines] == [RIGHT] * 6
+    wrong = sure.replace("W2.T @ delta2", "W2.T @ (2 * delta2)")  # delta2 is dZ2 and not dA2
+    assert [line.verdict for line in judged(wrong).lines] == [RIGHT] * 5 + [WRONG]
     other_sign = judged(text.replace("a2 - y", "y - a2")).lines[3:]  # a convention of its own
     assert [line.verdict for line in other_sign] == [UNDECIDED] * 2
     assert "means: delta2 = ..., and it is judged" in other_sign[0].detail
@@ -119,10 +125,12 @@ def test_without_a_network_there_is_nothing_to_read_them_as() -> None:
     assert told(text) == ""
 
 
-def test_delta_may_be_dA() -> None:
+def test_delta_may_be_dA_or_lack_a_derivative() -> None:
+    """Nobody can tell: neither is taken."""
     text = BISHOP[: BISHOP.index("delta1")] + "delta1 = W2.T @ delta2\n"
-    assert judged(text).ok
-    assert told(text).endswith("delta[l] = dA[l]")
+    assert [line.verdict for line in judged(text).lines[3:]] == [UNDECIDED] * 2
+    squares = text.replace("identity", "sigmoid")
+    assert [line.verdict for line in judged(squares).lines[3:]] == [UNDECIDED] * 2
 
 
 def test_inputs_are_read_even_where_nothing_else_is() -> None:
@@ -188,3 +196,30 @@ db1 = sum(dZ, axis=1) / m
 def test_of_two_layers_a_name_without_a_number_is_a_helper() -> None:
     text = "network: layers 2, activations tanh sigmoid, loss binary_cross_entropy\n"
     assert told(text + "dZ = A2 - Y\ndW2 = dZ @ A1.T / n\n") == ""
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "a = W @ X\nZ = a + b\nA = sigmoid(Z)\ndZ = A - Y\n",
+        "w = W.T\nZ = w.T @ X + b\nA = sigmoid(Z)\ndZ = A - Y\n",
+        "Z = W @ X + b\nz = exp(-Z)\nA = 1 / (1 + z)\ndZ = A - Y\n",
+    ],
+)
+def test_a_small_letter_beside_its_capital_is_a_name_of_its_own(lines: str) -> None:
+    head = "network: sizes 3-2, activations sigmoid, loss binary_cross_entropy\n"
+    assert judged(head + lines).ok
+    assert not judged(head + lines.replace("A - Y", "Y - A")).ok
+
+
+def test_one_of_two_letters_may_be_a_name_of_the_text() -> None:
+    text = """network: sizes 4-3-2, activations sigmoid sigmoid, loss binary_cross_entropy
+a1 = W1 @ X
+z1 = a1 + b1
+h1 = sigmoid(z1)
+a2 = W2 @ h1
+z2 = a2 + b2
+dz2 = sigmoid(z2) - Y
+"""
+    assert judged(text).ok
+    assert told(text) == "z[l] = Z[l], dz[l] = dZ[l]"

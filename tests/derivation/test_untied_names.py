@@ -278,3 +278,38 @@ def test_a_right_line_keeps_the_name_it_reads_from_blame() -> None:
     assert [line.key for line in checked.wrong] == ["dW2", "dA1"]
     blamed = check(text + lines.replace("-sum", "sum"))
     assert [line.key for line in blamed.wrong] == ["err"]
+
+
+NEGATED = """
+network: sizes 3-4-2, activations sigmoid sigmoid, loss half_squared_error, reduction sum
+A1 = sigmoid(W1 @ X + b1)
+A2 = sigmoid(W2 @ A1 + b2)
+e = {e}
+d = {d}
+W2 += e @ A1.T
+b2 += sum(e, axis=1)
+W1 += d @ X.T
+b1 += sum(d, axis=1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("e", "d", "name", "mend"),
+    [
+        (
+            "(Y - A2) * A2 * (1 - A2)",
+            "(W2.T @ e) * (1 - A1)",
+            "d",
+            "d = (W2.T @ e) * A1 * (1 - A1)",
+        ),
+        ("Y - A2", "(W2.T @ e) * A1 * (1 - A1)", "e", "e = (Y - A2) * A2 * (1 - A2)"),
+    ],
+)
+def test_a_negated_name_is_blamed_too(e: str, d: str, name: str, mend: str) -> None:
+    assert check(NEGATED.format(e="(Y - A2) * A2 * (1 - A2)", d="(W2.T @ e) * A1 * (1 - A1)")).ok
+    found = check(NEGATED.format(e=e, d=d)).first
+    assert found is not None
+    assert found.key == name
+    assert any(note.startswith(f"{name} is read as -dZ") for note in found.notes)
+    assert check(NEGATED.format(e=e, d=d).replace(found.line.written, found.mend)).ok
+    assert found.mend == mend

@@ -199,3 +199,45 @@ def test_a_text_that_has_g_or_sets_f_means_something_else_by_it() -> None:
     for text in (CALLED.format(f="f").replace("f(z1)", "g(z1)"), CALLED.format(f="f") + "f = x\n"):
         with pytest.raises(DerivationError, match=r"got f\(\.\.\.\)"):
             check(text)
+
+
+def test_an_input_is_no_activation_and_an_arrow_no_map() -> None:
+    head = "network: layers 2, activations tanh tanh, loss half_squared_error\n"
+    assert "read as g" not in str(read(f"{head}inputs: f (1, 1)\nh = f * (A2 - Y)\n").notes)
+    with pytest.raises(DerivationError, match="write what is set on a line of its own"):
+        check(f"{head}Z1 → A1 = tanh(Z1)\n")
+
+
+def test_a_derivative_in_the_middle_says_what_a_name_is() -> None:
+    head = (
+        "network: sizes 3-4-2, activations tanh identity, loss half_squared_error, reduction sum\n"
+    )
+    text = head + "means: o = Z2\no = W2 @ A1 + b2\nG = ∂J/∂o = o - Y\ndW2 = G @ A1.T\n"
+    assert check(text).ok
+    assert not check(text.replace("o - Y", "Y - o")).ok
+
+
+@pytest.mark.parametrize("rows", [False, True])
+def test_a_sum_for_a_bias_by_another_name_is_over_the_examples(rows: bool) -> None:
+    text = "network: sizes d-k, activations identity, loss half_squared_error\n"
+    text += "layout: rows\n" if rows else ""
+    text += "means: U = W1, c = b1, h = Z1\nh = U @ X + c\ndh = h - Y\ndc = 1/n Σ dh\n"
+    text = text.replace("U @ X", "X @ U") if rows else text
+    assert check(text).ok
+    other = check(text.replace("means: U = W1, c = b1, h = Z1", "means: U = W1, h = Z1"))
+    assert not other.ok  # c is nothing then
+
+
+def test_an_assignment_by_colon_is_one() -> None:
+    text = "network: layers 2, activations tanh sigmoid, loss binary_cross_entropy\n"
+    text += "dZ2 := A2 - Y\ndW2 := dZ2 @ A1.T / n\nW2 := W2 - alpha * dW2\n"
+    assert check(text).ok
+    assert not check(text.replace("A2 - Y", "Y - A2")).ok
+
+
+def test_a_raised_layer_of_y_is_no_example() -> None:
+    text = "network: layers L, activations tanh sigmoid, loss binary_cross_entropy\n"
+    text += "means: y[l] = A[l], v[l] = Z[l]\nv^{(l)} = w^{(l)} y^{(l-1)} + b^{(l)}\n"
+    assert check(text).ok
+    with pytest.raises(DerivationError, match="one example"):
+        check(text.replace("(l-1)", "(i)"))

@@ -124,8 +124,6 @@ def _notes(
         found.append(f"every derivative is {N} times that of J: the text leaves the division out")
     if len(judged) < len(settings(header)):
         found.append("J is a number only for the sizes of 1 here: no line was tried with others")
-    if begun := sorted(header.states & {line.line.target.base for line in lines}):
-        found.append(f"{', '.join(begun)} {'begin' if len(begun) > 1 else 'begins'} at 0")
     if missing := _missing(judged[0]):
         found.append(f"not given, in the network {judged[0].given.setting}: {', '.join(missing)}")
     return found

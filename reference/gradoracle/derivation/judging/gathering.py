@@ -24,6 +24,7 @@ from gradoracle.derivation.reading.syntax import (
 )
 from gradoracle.derivation.truth.definition import Reading
 from gradoracle.derivation.truth.networks import ONES
+from gradoracle.derivation.truth.true_values import RATES
 from gradoracle.derivation.verdicts import ORDER, LineVerdict, Verdict
 
 NOTHING = "the true value is 0 in every network, as J does not depend on it: nothing is tested"
@@ -91,10 +92,12 @@ def _used(outcomes: Sequence[Outcome]) -> Iterator[Line]:
 
 def _untested(told: LineVerdict, known: Collection[str]) -> LineVerdict:
     """Say that nothing tests a line that only sets a name of the text's own."""
-    if told.verdict is not Verdict.HELPER:
-        return told
+    if told.verdict is not Verdict.HELPER or told.line.target.base in RATES:
+        return told  # a rate may be for the next round
     own = show(told.line.target)
     spellings = {own.lower(), re.sub(r"^d[lj](?=d)", "", own.lower())}  # dz2, dLdZ2
+    if own in known:  # a further input
+        return replace(told, verdict=Verdict.UNDECIDED, detail=UNUSED)
     alike = next((key for key in sorted(known) if key.lower() in spellings), "")
     alike = "J" if own.lower() in OBJECTIVES else alike
     mend = MEANT.format(own, alike) if alike else MEANS.format(own)

@@ -29,6 +29,7 @@ from gradoracle.derivation.verdicts import Verdict
 from gradoracle.truth.balls import UndecidedError
 
 NO_NUMBER = "gives no number: a logarithm or a root of a negative number, or a division by 0"
+WITH_STATE = "a step with {}, which J does not say: only a plain step down the derivative is judged"
 
 
 @dataclass
@@ -135,8 +136,8 @@ class Judgement:
         """Return what may be the rate of an update, in the line or the helpers it reads."""
         known = set(self.truth.values) - self.truth.states
         helpers = [key for key in step.uses if key not in known]
-        within = [self.constants[k] for k in helpers if k in self.constants]
-        return constants_in(step, [*within, self.unwritten])
+        within = {key: self.constants[key] for key in helpers if key in self.constants}
+        return constants_in(step, within) | self.unwritten
 
     def _updated(
         self, step: Step, alone: Evaluated, right: Matrix | None
@@ -179,6 +180,8 @@ class Judgement:
             through = [self.memory.updated.get(k, frozenset()) - {k} for k in dirty]
             return replace(found, updated=frozenset().union(*through))
         verdict, detail, finer = _why_wrong(value, right, agreement)
+        if step.key in self.truth.parameters and (states := self.memory.states & set(step.uses)):
+            verdict, detail = Verdict.UNDECIDED, WITH_STATE.format(", ".join(sorted(states)))
         detail = detail or reasons.hidden_at_the_output(self.header, step)
         detail = detail or self._about_first_part(step, value, right)
         if agrees:
@@ -226,7 +229,7 @@ class Judgement:
             self.memory.true.pop(step.key, None)
             return Outcome(step, alone.verdict, detail=alone.why, finer=alone.finer)
         own = self._evaluated(step, self.memory.text) if dirty else alone
-        self.memory.set_helper(step.key, alone.value, own.value, dirty)
+        self.memory.set_helper(step, alone.value, own.value, dirty)
         later = self.stages.get(id(step))
         detail = f"a first part: judged on line {later.line.number}" if later else ""
         return Outcome(step, Verdict.HELPER, True, detail=detail, spread=alone.spread)

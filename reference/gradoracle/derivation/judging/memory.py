@@ -36,6 +36,8 @@ class Memory:
         The updated parameters that a name is, or is made of.
     fed : dict of str to mapping of str to int
         The wrong names, with their lines, that a helper is made of.
+    states : set of str
+        Inputs that J does not depend on, such as a velocity, and helpers that are made of them.
     """
 
     header: Header
@@ -46,13 +48,15 @@ class Memory:
     failed: set[str] = field(default_factory=set)
     updated: dict[str, frozenset[str]] = field(default_factory=dict)
     fed: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    states: set[str] = field(default_factory=set)
 
     @classmethod
     def begun(cls, header: Header, truth: Truth, steps: Sequence[Step]) -> Memory:
         """Return what is known before the first line."""
         true = dict(truth.values)
         free = truth.free({step.key for step in steps})
-        return cls(header, truth, {key: value for key, value in true.items() if key in free}, true)
+        text = {key: value for key, value in true.items() if key in free}
+        return cls(header, truth, text, true, states=set(truth.states))
 
     def copy(self) -> Memory:
         """Return one that goes on by itself."""
@@ -83,10 +87,15 @@ class Memory:
             self.updated[key] = frozenset({key})
             self._carry(key)
 
-    def set_helper(self, key: str, true: Matrix, own: Matrix | None, dirty: Sequence[str]) -> None:
+    def set_helper(
+        self, step: Step, true: Matrix, own: Matrix | None, dirty: Sequence[str]
+    ) -> None:
         """Keep a name of the text's own, and what of it comes from elsewhere."""
+        key = step.key
         self.true[key] = true
         self.set(key, own)
+        if self.states & set(step.uses):
+            self.states.add(key)
         if origin := self.origins(dirty):
             self.updated[key] = origin  # what reads it reads the updated parameter
         self.fed.pop(key, None)

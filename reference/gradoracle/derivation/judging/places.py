@@ -131,7 +131,7 @@ def places(header: Header, judged: Judged, lines: Sequence[Line]) -> dict[int, l
         step = outcome.step
         own = constants.keys() - (truth.values.keys() - truth.states)
         helpers = [key for key in step.uses if key in own]
-        constants[step.key] = constants_in(step, [rate_1, *(constants[key] for key in helpers)])
+        constants[step.key] = rate_1 | constants_in(step, {key: constants[key] for key in helpers})
         if id(step.line) in found:
             found[id(step.line)].append(
                 Place(

@@ -51,7 +51,9 @@ def about_name(name: str, step: Step, steps: Sequence[Step], known: Collection[s
     later = [s.line.number for s in steps if s.key == name and s.line is not step.line]
     after = [number for number in later if number >= step.line.number] or later
     if after:
-        return f"{name} is used before line {after[0]} sets it"
+        updated = any(s.key == name and name in s.uses for s in steps)
+        meant = f"; if it is a parameter, say so: means: {name} = W1" if updated else ""
+        return f"{name} is used before line {after[0]} sets it{meant}"
     others = (key for key in sorted(known) if key.lower() == name.lower() and key != name)
     alike = next(others, "")
     meant = f"; the network has {alike}: write it so, or say means: {name} = {alike}"

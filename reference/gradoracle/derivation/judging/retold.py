@@ -96,9 +96,17 @@ def _doubts(several: Sequence[Untied]) -> dict[int, str]:
     for one in several:
         line = one.versions[0].line.number
         for reader in one.readers if not one.sure else ():
-            doubt = f"right if {one.base} (line {line}), which only it reads, were {one.meaning}"
+            alone = ", which only it reads," if len(_reading(one)) == 1 else ""
+            doubt = f"right if {one.base} (line {line}){alone} were {one.meaning}"
             found.setdefault(reader, doubt)
     return found
+
+
+def _reading(one: Untied) -> set[int]:
+    """Return all lines that read a name, helpers too."""
+    keys = {version.key for version in one.versions}
+    steps = [outcome.step for version in one.versions for outcome in version.place.outcomes]
+    return {step.line.number for step in steps if keys & set(step.uses)}
 
 
 def _once(found: Retold, left: list[Untied]) -> Retold | None:

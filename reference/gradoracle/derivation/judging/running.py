@@ -14,7 +14,7 @@ from gradoracle.derivation.judging.untied import NUMBERS, SLOPE, Untied
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header, with_tie
 from gradoracle.derivation.reading.source import Source
-from gradoracle.derivation.reading.syntax import Call, Name, Node
+from gradoracle.derivation.reading.syntax import Call, Minus, Name, Node
 from gradoracle.derivation.truth.evaluate import Scope
 
 AT = "_at"  # of a running name: delta_at[l]
@@ -74,7 +74,8 @@ def meant(header: Header, source: Source, found: Untied) -> Meant | None:
 def _array(kind: str, layer: Node) -> Node:
     """Return an array of the trace, or the derivative of an activation."""
     if kind != SLOPE:
-        return Name(0, kind, layer)
+        name = Name(0, kind.removeprefix("-"), layer)
+        return name if name.base == kind else Minus(0, name)
     return Call(0, SLOPE, (Name(0, "Z", layer),), layer=layer)
 
 

@@ -26,7 +26,7 @@ LAYERED = {"z": "Z", "a": "A", "w": "W", "dz": "dZ", "da": "dA", "dw": "dW"}
 SWAPPED = {"z[l]": "A[l]", "a[l]": "Z[l]", "dz[l]": "dA[l]", "da[l]": "dZ[l]"}
 SINGLE = ("Z", "A", "W", "b", "dZ", "dA", "dW", "db")  # of the only layer
 COLUMN = {"w": "W1.T", "W": "W1.T", "dw": "dW1.T", "dW": "dW1.T"}
-DELTAS: tuple[Ties, ...] = ({"delta[l]": "dZ[l]"}, {"delta[l]": "dA[l]"})
+DELTA = {"delta[l]": "dZ[l]"}
 NUMBERED = re.compile(r"(d?[zaw]|delta)(?:\d+|L)")
 
 
@@ -38,20 +38,31 @@ def take_with_letters(header: Header, source: Source) -> tuple[Taken, str]:
     best = ways[tried.index(max(tried))]  # the first of equals
     taken = _taken(header, source, best)
     several = [line.verdict for line in taken.found if _layered(line.line.target) == "delta"]
-    untold = Verdict.UNDECIDED in several
-    if untold or (Verdict.HELPER in several and not taken.wrong):
-        for delta in DELTAS:
-            again = _taken(header, source, best | delta)
-            if _right(again.found) > _right(taken.found) and (untold or not again.wrong):
-                taken, best = again, best | delta
+    if Verdict.UNDECIDED in several or (Verdict.HELPER in several and not taken.wrong):
+        again = _taken(header, source, best | DELTA)
+        if not again.wrong or (
+            Verdict.UNDECIDED in several and _is_dZ(header, source, best, again)
+        ):
+            taken, best = again, best | DELTA
     return taken, _said(best) if best else ""
 
 
+def _is_dZ(header: Header, source: Source, ties: Ties, as_dZ: Taken) -> bool:
+    """Whether a line that sets delta[l] is right as dZ[l], and is not as dA[l]."""
+    as_dA = _taken(header, source, ties | {"delta[l]": "dA[l]"})
+    return any(
+        _layered(one.line.target) == "delta"
+        and (one.verdict is Verdict.RIGHT) > (other.verdict is Verdict.RIGHT)
+        for one, other in zip(as_dZ.found, as_dA.found, strict=True)
+    )
+
+
 def _ways(ties: Ties) -> list[Ties]:
-    """Return what may be tied: nothing, the inputs, all, and all but otherwise."""
+    """Return what may be tied: nothing, the inputs, all, all but otherwise, all but a or z."""
     ways: list[Ties] = [{}, {small: ties[small] for small in INPUTS if small in ties}, ties]
     if {"a[l]", "z[l]"} <= ties.keys():
         ways.append({small: SWAPPED.get(small, large) for small, large in ties.items()})
+        ways += [{k: v for k, v in ties.items() if k not in (f"{c}[l]", f"d{c}[l]")} for c in "az"]
     if COLUMN.keys() & ties.keys():
         ways.append({small: COLUMN.get(small, large) for small, large in ties.items()})
     return [way for at, way in enumerate(ways) if way not in ways[:at]]
@@ -113,7 +124,7 @@ def _of_one_layer(plain: set[str], layered: set[str]) -> Ties:
     return {
         name: f"{large}1"
         for name, large in several.items()
-        if name in plain and not {name, large} & layered
+        if name in plain and not {name, large} & layered and (name == large or large not in plain)
     }
 
 

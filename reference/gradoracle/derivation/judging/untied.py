@@ -27,7 +27,7 @@ from gradoracle.derivation.truth.matrices import Matrix
 from gradoracle.derivation.truth.meanings import scope_of
 from gradoracle.derivation.verdicts import Verdict
 
-KINDS = ("dZ", "dA", "Z", "A", "dW", "db")
+KINDS = ("dZ", "dA", "Z", "A", "dW", "db", "-dZ", "-dA")  # the last two of y - a
 NUMBERS = ("1 / n", "n")  # what a name for a number must be
 SLOPE = "g_prime"  # of the Z of a layer
 EVERY = (*KINDS, *NUMBERS, SLOPE)
@@ -177,8 +177,9 @@ def _value(place: Place, kind: str, layer: int) -> Matrix | None:
         return place.value(syntax.read(kind))
     if kind == SLOPE:
         return place.value(syntax.read(f"{SLOPE}[{layer}](Z{layer})"))
-    name = f"{kind}{layer}"
-    return place.truth.values.get(INPUTS.get(name, name))
+    name = f"{kind.removeprefix('-')}{layer}"
+    value = place.truth.values.get(INPUTS.get(name, name))
+    return value if value is None or kind[0] != "-" else -value
 
 
 def _right(version: Version, value: Matrix) -> list[Place]:

@@ -83,7 +83,12 @@ def _chain(target: Name, formulas: list[Node]) -> Iterator[tuple[Name, Node]]:
     ``delta = dJ/dZ2 = A2 - Y`` says what delta means: the other sides are claimed of dZ2.
     """
     formulas = [s for s in formulas if syntax.show(s) != syntax.show(target)] or formulas[:1]
-    named = [side for side in formulas if isinstance(side, Name) and _is_derivative(side)]
+    named = [
+        side
+        for at, side in enumerate(formulas, start=1)
+        if isinstance(side, Name)
+        and (_is_derivative(side) or (at < len(formulas) and _says_d(side)))
+    ]
     if _is_derivative(target) or len(named) != 1 or len(formulas) < 2:
         yield from ((target, side) for side in formulas)
         return
@@ -93,6 +98,11 @@ def _chain(target: Name, formulas: list[Node]) -> Iterator[tuple[Name, Node]]:
 
 def _is_derivative(name: Name) -> bool:
     return name.base in ("dW", "db", "dZ", "dA", "dX")
+
+
+def _says_d(name: Name) -> bool:
+    """Whether a name in the middle may be a derivative by a name of the text's own: ``dJ/do``."""
+    return name.base[0] == "d" and len(name.base) > 1
 
 
 def tie(text: str, at: int = 0, style: Style = PLAIN) -> tuple[Name, Node]:
@@ -129,7 +139,7 @@ def _sides(text: str) -> list[str]:
         raise DerivationError(
             "NAME = FORMULA", text.strip()[:60], "a comment begins with #", column=1
         )
-    before = text[: cuts[0]]
+    before = text[: cuts[0]].removesuffix(":")  # w := w - ...
     augmented = before[-1:] if before[-1:] in tuple("+-*/@") else ""
     ends = [*cuts[1:], len(text)]
     first = before.removesuffix(augmented)

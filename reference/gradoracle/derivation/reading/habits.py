@@ -87,11 +87,21 @@ def _loop(written: str) -> str:
 
 HABITS: list[tuple[str, str, Mend]] = [  # pattern, expected, mend
     (
+        r"\s*for\s+\w+\s+in\s+(?P<at>xrange)\b",
+        "a loop over the layers",
+        "write range for xrange",
+    ),
+    (
         r"\s*(?P<at>for|while|repeat|until|loop)\b(?=.*\b(epochs?|iter\w*|steps?|converge\w*|True)\b).*$",
         "a formula, or a loop over the layers",
         "leave the line out: one round of what repeats is judged",
     ),
     (r"\s*(?P<at>for)\s(?!.*\brange\s*\(.*\)\s*:$)", "a loop over the layers", _loop),
+    (
+        r"\s*(?P<at>\w+\s*\[[^\]]*[<>=]=?[^\]]*\])\s*=",
+        "a name on the left",
+        "nothing is set by a mask: write dZ1 = dA1 * (Z1 > 0)",
+    ),
     (r"\s*(?P<at>if|elif|else)\b.*:$", FORMULA, f"there is no if: {ROUNDS}"),
     (r"\s*(?P<at>while)\b.*:$", FORMULA, "loops are for l in range(L, 0, -1):"),
     (

@@ -63,7 +63,7 @@ def read_header(source: Source) -> Header:
     if found.get("rows") and "out_by_in" not in found:
         found["out_by_in"] = False
     if "inputs" not in found and "activations" not in found:
-        mend = "network: sizes 784-196-1, activations sigmoid sigmoid, loss binary_cross_entropy"
+        mend = f"network: {_network_of(source)}, loss binary_cross_entropy"
         if about_its_own(source):
             mend += "; or, as J is the text's own, what it begins with: inputs: x (1, n), w (1, 1)"
         line = source.lines[0].number
@@ -74,6 +74,17 @@ def read_header(source: Source) -> Header:
     header = Header(**found)
     check_names(header, source)
     return header
+
+
+def _network_of(source: Source) -> str:
+    """Return how the network of a text may be told: with as many layers as it has."""
+    named = [name for one in source.lines for name in (one.target, *syntax.names(one.formula))]
+    layers = [syntax.constant(name.index) for name in named if name.index is not None]
+    if None in layers:
+        return "layers L, activations sigmoid sigmoid"
+    L = int(max(filter(None, layers), default=1))
+    sizes = {1: "d-1", 2: "784-196-1"}.get(L, "-".join(f"n{layer}" for layer in range(L + 1)))
+    return f"sizes {sizes}, activations {' '.join(['sigmoid'] * L)}"
 
 
 def _refuse_many(found: Mapping[str, Any]) -> None:

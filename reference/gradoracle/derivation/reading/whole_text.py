@@ -13,6 +13,7 @@ RAISED = re.compile(  # a text that says A² = ... means a layer by A², whereve
     re.MULTILINE,
 )
 LOOP = re.compile(r"^\s*for\s+([A-Za-z])\s+in\s+range\b", re.MULTILINE)
+BIASES = re.compile(r"([A-Za-z]\w*?)(?:\d+|\[\w+\])?\s*=\s*b(?:_?\d+|\[\w+\])")
 UNITS = "ijk"  # what counts the entries of a matrix, where no layer is counted by it
 
 
@@ -39,10 +40,12 @@ def _calls(sign: str) -> str:
     )
 
 
-def _activation(text: str) -> str:
-    """Return the sign that a text calls where others write g; nothing if it has a g, or sets it."""
+def _activation(text: str, header: str) -> str:
+    """Return the sign that a text calls where others write g; nothing if it has g, or sets it."""
     called = [sign for sign in ACTIVATIONS if re.search(_calls(sign), text)]
     if len(called) != 1 or re.search(_calls("g"), text):
+        return ""
+    if called[0] in re.findall(r"\w+", header):  # inputs: f (1, 1)
         return ""
     is_set = rf"^\s*{re.escape(called[0])}\s*:?=(?!=)"
     return "" if re.search(is_set, text, re.MULTILINE) else called[0]
@@ -64,7 +67,16 @@ def style_of(lines: Sequence[Written]) -> Style:
         beside=beside,
         lowered=beside or re.search(below, text) is not None,
         counters=counters,
-        activation=_activation("\n".join(line.text.partition("#")[0] for line in formulas)),
+        biases=frozenset(
+            name
+            for line in lines
+            if (means := HEADER.fullmatch(line.text)) and means[1].lower() == "means"
+            for name in BIASES.findall(line.text)
+        ),
+        activation=_activation(
+            "\n".join(line.text.partition("#")[0] for line in formulas),
+            " ".join(line.text for line in lines if HEADER.fullmatch(line.text)),
+        ),
         units=frozenset(one for one in UNITS if one not in counters and not _layer(one, text)),
     )
 

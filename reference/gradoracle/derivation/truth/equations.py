@@ -1,7 +1,8 @@
 """Equations for every layer, in the order in which their names need each other.
 
 ``dW^l = dZ^l (A^{l-1})^T`` may stand above the line that gives dZ^l, and that of dZ^l may need dA^l
-of the same layer, which needs dZ^{l+1}: no loop over either runs through. An update is done last.
+of the same layer, which needs dZ^{l+1}: no loop over either runs through. An update has its place:
+what reads a parameter below it is below it.
 """
 
 from __future__ import annotations
@@ -39,10 +40,11 @@ def _waits(left: Sequence[Unit], at: int) -> bool:
     key, uses, updates = _about(left[at])
     for before, other in enumerate(left):
         its_key, its_uses, it_updates = _about(other)
-        if its_key == key:  # what is set twice, or added up, is so in the order of the text
-            if before < at:
+        reads, is_read = its_key in uses, key in its_uses
+        if its_key == key or (it_updates and reads) or (updates and is_read):
+            if before < at:  # what is added up, and an update, is so where it stands in the text
                 return True
-        elif (its_key in uses and not it_updates) or (updates and key in its_uses):
+        elif reads:
             return True
     return False
 

@@ -171,7 +171,6 @@ def given(header: Header, setting: Setting, own: Collection[str] = ()) -> Given:
             "widen the layers",
             header.at.get("network", 0),
         )
-    floats |= {name: np.zeros_like(floats[name]) for name in header.states & set(own)}
     values = {name: exactly(array) for name, array in floats.items()}
     for name in floats if header.network else ():
         turned = header.rows if OF_EXAMPLES.fullmatch(name) else not header.out_by_in

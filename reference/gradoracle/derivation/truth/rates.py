@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 
 from gradoracle.derivation.reading.syntax import (
     Binary,
@@ -58,15 +59,24 @@ class Rate:
         return any(name.base not in RATES for name in names(self.product or Number(0, ONE)))
 
 
-def constants_in(step: Step, within: Iterable[frozenset[Constant]] = ()) -> frozenset[Constant]:
+def constants_in(
+    step: Step, within: Mapping[str, frozenset[Constant]] = MappingProxyType({})
+) -> frozenset[Constant]:
     """Return the rates, the strength and the numbers but 0 and 1 in a line, and in its helpers.
 
-    What the line sets is among them where it is a product of rates and numbers alone.
+    What a line sets is among its own where it is a product of rates and numbers alone; else it is
+    no rate, whatever it is called.
+
+    Parameters
+    ----------
+    step : Step
+    within : mapping of str to frozenset
+        The same of the helpers that the line reads, by name.
     """
     own: set[Constant] = {name for name in (*RATES, STRENGTH) if name in step.uses}
     own |= {number for number in numbers_in(step.line.formula) if number not in (0, 1)}
-    own = own.union(*within)
-    if _is_product(step.line.formula, step, {*RATES, *own} - {STRENGTH}):
+    own = own.union(*within.values()) - {key for key, held in within.items() if key not in held}
+    if _is_product(step.line.formula, step, own - {STRENGTH}):
         own.add(step.key)
     return frozenset(own)
 
@@ -95,7 +105,7 @@ def rates(
     values : mapping of str to Matrix
         Where a rate of the text's own is looked up: ``lr = alpha / 2``.
     """
-    direct = [name for name in RATES if name in step.uses]
+    direct = [name for name in RATES if name in step.uses and name in constants]
     several = direct or [name for name in RATES if name in constants]
     numbers = [m.scalar(one) for one in positive_numbers(constants)]
     own = [values[name] for name in several if name in values]
@@ -106,7 +116,7 @@ def rates(
         yield Rate(m.scalar(ONE), Number(0, ONE))
         return
     yield from map(Rate, found or [next(given)])
-    products = list(_multipliers(step.line.formula, step, truth, {*RATES, *constants} - {STRENGTH}))
+    products = list(_multipliers(step.line.formula, step, truth, {*constants} - {STRENGTH}))
     if len(products) == 1 and constant(products[0]) != 1:  # W - dW has none
         value = value_of(Scope(dict(values), step.numbers), products[0])
         if value is not None and value.size == 1 and abs(value[0, 0]) > 0:

@@ -67,7 +67,8 @@ class Grammar(Sums):
         """A name and what it equals; `a = b = c` is left to the reader of the plain spelling."""
         begun, first = self.at, self._comparison()
         pieces, self.of_J = first.pieces, first.text in LOSSES
-        self.of_bias = BIAS.match(first.text) is not None
+        bias = BIAS.match(first.text) is not None
+        self.of_bias = bias or self.style.is_bias(first.text)
         if self._is("→"):
             pieces += self._arrow([token.text for token in self.tokens[begun : self.at]])
         while self._is("=") or self._is_update():
@@ -83,7 +84,11 @@ class Grammar(Sums):
         after = [token.text for token in self.tokens[self.at : end + 2]]
         if after == [*name, "'", "="]:
             self.at = end + 2
-        return ((" = ", sign.column), *self._comparison().pieces)
+        found = self._comparison()
+        if self._is("=", "→"):  # z → a = g(z) is a map
+            mend = "an arrow is read as =: write what is set on a line of its own"
+            raise self._refused("the end of the formula", mend=mend)
+        return ((" = ", sign.column), *found.pieces)
 
     def _operand(self) -> Part:
         token = self._token

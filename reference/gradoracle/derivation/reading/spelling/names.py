@@ -159,7 +159,7 @@ class Names(Scripts):
         """Return the layer that stands above or below a name, if it can be one."""
         text = script.inner.text.replace(" ", "") if script.inner else ""
         numbered = bool(index) or base[-1].isdigit()
-        if base in EXAMPLES and script.bracket == "(":
+        if base in EXAMPLES and script.bracket == "(" and not re.search(r"\b[lL]\b", text):
             raise self._refused(
                 "whole matrices",
                 f"{base}^({text}), one example",

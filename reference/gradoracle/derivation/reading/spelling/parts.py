@@ -29,6 +29,8 @@ class Style:
         What loops count: a layer, above and below a letter, as ``l`` and ``L`` are.
     units : frozenset of str
         What no loop counts and no name has as its layer: ``k`` of ``delta_k`` counts entries.
+    biases : frozenset of str
+        The text's names for b: a sum that sets one, or its derivative, is over the examples.
     activation : str
         The sign that the text calls where others write ``g``: ``f``, ``φ``, ``\phi``.
     """
@@ -40,7 +42,13 @@ class Style:
     lowered: bool = False
     counters: frozenset[str] = frozenset()
     units: frozenset[str] = frozenset()
+    biases: frozenset[str] = frozenset()
     activation: str = ""
+
+    def is_bias(self, text: str) -> bool:
+        """Return whether a name is one of a bias, or of the derivative by it."""
+        base = re.sub(r"(?:\d+|\[.*\])$", "", text)
+        return base.removeprefix("d") in self.biases or base in self.biases
 
     def is_layer(self, text: str) -> bool:
         """Return whether what stands above or below a name counts layers: ``l - 1``, ``L``."""
