@@ -21,14 +21,14 @@ from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading import source, syntax, vocabulary
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.header_lines import read_header
-from gradoracle.derivation.truth import adjoints, definition
+from gradoracle.derivation.truth import adjoints, contract, definition
 from gradoracle.derivation.truth import matrices as m
 from gradoracle.derivation.truth.adjoints import UnknownRuleError
-from gradoracle.derivation.truth.definition import Reading
 from gradoracle.derivation.truth.evaluate import Scope
 from gradoracle.derivation.truth.matrices import Matrix, Notes
 from gradoracle.derivation.truth.networks import Given, given, settings
 from gradoracle.derivation.truth.steps import steps
+from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.losses import LOSSES
 from gradoracle.network import REDUCTIONS, Batch, Network, Parameters
 from gradoracle.truth import truth as proven
@@ -404,7 +404,7 @@ def test_the_comparison_with_the_proven_truth_sees_a_wrong_rule(
 def test_the_comparison_with_the_proven_truth_sees_a_wrong_loss(
     loss: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(definition.LOSSES, loss, f"{definition.LOSSES[loss]} * (1 + 1e-14)")
+    monkeypatch.setitem(contract.LOSSES, loss, f"{contract.LOSSES[loss]} * (1 + 1e-14)")
     output = LOSSES[loss].output or "tanh"
     wrong, _ = wrong_names(
         header_of(f"sizes 3-5-4, activations tanh {output}, loss {loss}"), 0, "mean"

@@ -18,8 +18,8 @@ from gradoracle.derivation.judging.taken import judged_on
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading.header_lines import read_header
 from gradoracle.derivation.reading.source import read
-from gradoracle.derivation.truth.definition import Reading
 from gradoracle.derivation.truth.networks import given, settings
+from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.derivation.verdicts import Checked, Verdict
 
 NETWORK = "network: sizes 3-5-1, activations sigmoid sigmoid, loss binary_cross_entropy\n"

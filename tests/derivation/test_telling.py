@@ -23,7 +23,7 @@ from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header_lines import read_header
 from gradoracle.derivation.reading.source import read
 from gradoracle.derivation.reading.syntax import Name, Number, show
-from gradoracle.derivation.truth.definition import Reading
+from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.derivation.verdicts import Named
 from gradoracle.mistakes import all as known_mistakes
 from gradoracle.mistakes import find

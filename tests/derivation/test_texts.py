@@ -19,8 +19,9 @@ from gradoracle.derivation.published.derivations import checked, text, wrong_for
 from gradoracle.derivation.published.page import line, page
 from gradoracle.derivation.reading.header_lines import read_header
 from gradoracle.derivation.reading.source import read
-from gradoracle.derivation.truth.definition import Reading, truth
+from gradoracle.derivation.truth.definition import truth
 from gradoracle.derivation.truth.networks import Setting, given
+from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.derivation.verdicts import LineVerdict, Verdict
 
 PAGE = Path(__file__).parents[2] / "docs" / "texts.md"

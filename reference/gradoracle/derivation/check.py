@@ -10,8 +10,7 @@ from dataclasses import replace
 from gradoracle.derivation import limits
 from gradoracle.derivation.judging.alternatives import another_header
 from gradoracle.derivation.judging.carried import refuse_carried
-from gradoracle.derivation.judging.gathering import counts
-from gradoracle.derivation.judging.outcomes import Judged
+from gradoracle.derivation.judging.outcomes import Judged, counts
 from gradoracle.derivation.judging.retold import retold
 from gradoracle.derivation.judging.small_letters import take_with_letters
 from gradoracle.derivation.judging.taken import Taken
@@ -19,8 +18,8 @@ from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.header_lines import read_header
 from gradoracle.derivation.reading.source import read
-from gradoracle.derivation.truth.definition import Reading
 from gradoracle.derivation.truth.networks import settings
+from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.derivation.verdicts import Checked, LineVerdict, Verdict
 
 

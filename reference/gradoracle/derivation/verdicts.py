@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.lines import Line
-from gradoracle.derivation.truth.definition import Reading
+from gradoracle.derivation.truth.true_values import Reading
 
 
 class Verdict(StrEnum):

@@ -11,7 +11,7 @@ from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import Name, names, show
-from gradoracle.derivation.truth.definition import BY_OUTPUT, divisor
+from gradoracle.derivation.truth.contract import BY_OUTPUT, divisor
 from gradoracle.derivation.truth.true_values import Reading
 
 

@@ -13,7 +13,8 @@ from gradoracle.derivation.judging.taken import judged_on
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.source import Source
-from gradoracle.derivation.truth.definition import forward_text, truth
+from gradoracle.derivation.truth.contract import forward_text
+from gradoracle.derivation.truth.definition import truth
 from gradoracle.derivation.truth.meanings import scope_of
 from gradoracle.derivation.truth.networks import given, settings
 from gradoracle.derivation.truth.steps import steps

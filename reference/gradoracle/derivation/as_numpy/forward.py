@@ -11,7 +11,7 @@ from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.lines import Line, Loop
 from gradoracle.derivation.reading.syntax import Call, Name, Node, names, show
-from gradoracle.derivation.truth.definition import forward_text
+from gradoracle.derivation.truth.contract import forward_text
 from gradoracle.errors import InputError
 
 

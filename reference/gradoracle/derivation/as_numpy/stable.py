@@ -30,7 +30,8 @@ from gradoracle.derivation.reading.syntax import (
     show,
 )
 from gradoracle.derivation.truth import matrices as m
-from gradoracle.derivation.truth.definition import divisor, truth
+from gradoracle.derivation.truth.contract import divisor
+from gradoracle.derivation.truth.definition import truth
 from gradoracle.derivation.truth.matrices import Matrix
 from gradoracle.derivation.truth.meanings import scope_of
 from gradoracle.derivation.truth.networks import given, settings

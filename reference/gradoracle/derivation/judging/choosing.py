@@ -11,8 +11,8 @@ from gradoracle.derivation.judging.outcomes import Judged, Outcome
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.source import Source
 from gradoracle.derivation.reading.syntax import Binary, Call, names, parts
-from gradoracle.derivation.truth.definition import Reading
 from gradoracle.derivation.truth.meanings import goals_of
+from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.derivation.verdicts import Verdict
 from gradoracle.network import REDUCTIONS
 

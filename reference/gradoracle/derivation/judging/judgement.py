@@ -12,21 +12,18 @@ from dataclasses import dataclass, field, replace
 
 from gradoracle.derivation.judging import reasons
 from gradoracle.derivation.judging.agreement import MANY, Agreement, compare
+from gradoracle.derivation.judging.evaluating import evaluated
 from gradoracle.derivation.judging.memory import Memory
 from gradoracle.derivation.judging.outcomes import Evaluated, Outcome
 from gradoracle.derivation.judging.stages import about_first_part, stages
-from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.truth import matrices as m
-from gradoracle.derivation.truth.definition import Truth
-from gradoracle.derivation.truth.evaluate import UndefinedError
-from gradoracle.derivation.truth.matrices import Matrix, ShapeError
-from gradoracle.derivation.truth.meanings import scope_of
+from gradoracle.derivation.truth.matrices import Matrix
 from gradoracle.derivation.truth.rates import Constant, constants_in, unwritten
 from gradoracle.derivation.truth.steps import Step
+from gradoracle.derivation.truth.true_values import Truth
 from gradoracle.derivation.truth.updates import Update, expected, updates
 from gradoracle.derivation.verdicts import Verdict
-from gradoracle.truth.balls import UndecidedError
 
 NO_NUMBER = "gives no number: a logarithm or a root of a negative number, or a division by 0"
 WITH_STATE = "a step with {}, which J does not say: only a plain step down the derivative is judged"
@@ -246,25 +243,7 @@ class Judgement:
         return Outcome(step, verdict, True, digits, spread=notes)
 
     def _evaluated(self, step: Step, values: Mapping[str, Matrix]) -> Evaluated:
-        """Evaluate a formula, or say why there is no value."""
-        scope = scope_of(self.header, values, step.numbers)
-        try:
-            value = scope.value(step.line.formula)
-            return Evaluated(value, tuple(scope.notes.spread), branches=scope.notes.branches)
-        except ShapeError as error:
-            return Evaluated(None, (), str(error), Verdict.SHAPES)
-        except UndefinedError as error:
-            where = (
-                f", line {self.memory.set_on[error.name]}"
-                if error.name in self.memory.set_on
-                else ""
-            )
-            return Evaluated(None, (), f"{error.name} has no value{where}", Verdict.UNDECIDED)
-        except UndecidedError as error:
-            why = f"compares what does not differ: {error}"
-            return Evaluated(None, (), why, Verdict.UNDECIDED, finer=True)
-        except DerivationError as error:
-            raise error.on_line(step.line.number) from None
+        return evaluated(self.header, step, values, self.memory.set_on)
 
     def _undefined(self, step: Step) -> str:
         """Return a name that the text has not defined here, and no line before was to set."""
@@ -298,6 +277,3 @@ def _finite(a: Matrix) -> bool:
 def judge(header: Header, truth: Truth, steps: Sequence[Step]) -> list[Outcome]:
     """Judge the steps of a text on one network."""
     return Judgement(header, truth, steps).outcomes()
-
-
-__all__ = ["Judgement", "Outcome", "UndecidedError", "judge"]

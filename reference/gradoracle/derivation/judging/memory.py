@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, fields, replace
 from gradoracle.derivation.judging import reasons
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.syntax import names
-from gradoracle.derivation.truth.definition import Truth
 from gradoracle.derivation.truth.linear import linear
 from gradoracle.derivation.truth.matrices import Matrix, ShapeError
 from gradoracle.derivation.truth.meanings import scope_of
 from gradoracle.derivation.truth.steps import Step
+from gradoracle.derivation.truth.true_values import Truth
 from gradoracle.derivation.verdicts import Verdict
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gradoracle.derivation.judging.agreement import compare
-from gradoracle.derivation.truth.definition import Truth
 from gradoracle.derivation.truth.matrices import Matrix
-from gradoracle.derivation.truth.networks import Given
+from gradoracle.derivation.truth.networks import ONES, Given
 from gradoracle.derivation.truth.steps import Step
+from gradoracle.derivation.truth.true_values import Truth
 from gradoracle.derivation.truth.updates import Update
 from gradoracle.derivation.verdicts import Verdict
 
@@ -85,3 +85,8 @@ class Judged:
     given: Given
     truth: Truth
     outcomes: list[Outcome]
+
+
+def counts(one: Judged) -> bool:
+    """Whether a verdict rests on a network: not on that where ones are two."""
+    return one.given.setting.kind != ONES

@@ -14,18 +14,18 @@ from typing import Protocol
 from flint import ctx
 
 from gradoracle.derivation.judging.agreement import PRECISIONS, compare
-from gradoracle.derivation.judging.judgement import Outcome
+from gradoracle.derivation.judging.outcomes import Outcome
 from gradoracle.derivation.judging.tied import tied
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import Node
-from gradoracle.derivation.truth.definition import Truth
 from gradoracle.derivation.truth.evaluate import Scope, value_of
 from gradoracle.derivation.truth.matrices import Matrix
 from gradoracle.derivation.truth.meanings import scope_of
 from gradoracle.derivation.truth.networks import Given
 from gradoracle.derivation.truth.rates import Constant, constants_in, unwritten
 from gradoracle.derivation.truth.steps import Step
+from gradoracle.derivation.truth.true_values import Truth
 from gradoracle.derivation.truth.updates import expected, updates
 from gradoracle.derivation.verdicts import Verdict
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 
 from gradoracle.derivation.judging.agreement import compare, factors, relation
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.truth.definition import Truth
 from gradoracle.derivation.truth.matrices import ARITHMETIC, Matrix, scalar
 from gradoracle.derivation.truth.steps import Step
+from gradoracle.derivation.truth.true_values import Truth
 
 
 def stages(steps: Sequence[Step], judged: Collection[str]) -> dict[int, Step]:

@@ -16,9 +16,11 @@ from gradoracle.derivation.judging.outcomes import Judged
 from gradoracle.derivation.limits import DerivationError
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.source import Source
-from gradoracle.derivation.truth.definition import Reading, goals_of, truth
+from gradoracle.derivation.truth.definition import truth
+from gradoracle.derivation.truth.meanings import goals_of
 from gradoracle.derivation.truth.networks import ONES, Given, given, settings
 from gradoracle.derivation.truth.steps import Step, steps
+from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.derivation.verdicts import LineVerdict
 from gradoracle.truth.balls import UndecidedError
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from flint import ctx
 
 from gradoracle.derivation.judging.agreement import PRECISIONS, compare
-from gradoracle.derivation.judging.gathering import counts
+from gradoracle.derivation.judging.outcomes import counts
 from gradoracle.derivation.judging.places import Place
 from gradoracle.derivation.judging.taken import Taken
 from gradoracle.derivation.judging.versions import Version, is_another, is_judged, versions_of

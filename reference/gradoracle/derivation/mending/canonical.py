@@ -14,7 +14,7 @@ from itertools import product
 from gradoracle.derivation.mending.name_edits import layer_of
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.syntax import Name, show
-from gradoracle.derivation.truth.definition import BY_OUTPUT, LOSSES, divisor
+from gradoracle.derivation.truth.contract import BY_OUTPUT, LOSSES, divisor
 
 SLOPES = {
     "sigmoid": ("{A} * (1 - {A})",),

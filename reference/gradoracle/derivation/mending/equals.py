@@ -16,8 +16,7 @@ from fractions import Fraction
 from flint import ctx
 
 from gradoracle.derivation.judging.agreement import PRECISIONS, compare
-from gradoracle.derivation.judging.gathering import counts
-from gradoracle.derivation.judging.outcomes import Judged
+from gradoracle.derivation.judging.outcomes import Judged, counts
 from gradoracle.derivation.judging.places import left_behind
 from gradoracle.derivation.judging.taken import Taken, take
 from gradoracle.derivation.mending.name_edits import shifted

@@ -38,9 +38,9 @@ from gradoracle.derivation.reading.syntax import (
     parts,
     show,
 )
-from gradoracle.derivation.truth.definition import RATES, Reading
 from gradoracle.derivation.truth.evaluate import value_of
 from gradoracle.derivation.truth.rates import numbers_in
+from gradoracle.derivation.truth.true_values import RATES, Reading
 from gradoracle.derivation.verdicts import LineVerdict, Verdict
 
 MENDED = 100  # of the wrong lines of a text

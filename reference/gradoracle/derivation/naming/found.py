@@ -15,7 +15,7 @@ from gradoracle.derivation.naming.trials import ROUGHLY, Trial, a_multiple, expl
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.syntax import show
-from gradoracle.derivation.truth.definition import Reading
+from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.derivation.verdicts import Named
 
 

@@ -22,7 +22,8 @@ from gradoracle.derivation.reading.syntax import (
     mapped,
     with_name,
 )
-from gradoracle.derivation.truth.definition import Reading, divisor
+from gradoracle.derivation.truth.contract import divisor
+from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.network import REDUCTIONS
 
 ONE = Number(0, Fraction(1))

@@ -22,8 +22,8 @@ from flint import ctx
 
 from gradoracle.case import Case
 from gradoracle.derivation.judging.agreement import PRECISIONS
-from gradoracle.derivation.judging.gathering import counts
-from gradoracle.derivation.judging.judgement import Outcome, judge
+from gradoracle.derivation.judging.judgement import judge
+from gradoracle.derivation.judging.outcomes import Outcome, counts
 from gradoracle.derivation.judging.places import Judged, Place, all_places, places
 from gradoracle.derivation.judging.tied import tied
 from gradoracle.derivation.limits import DerivationError
@@ -36,9 +36,10 @@ from gradoracle.derivation.naming.telling import Telling
 from gradoracle.derivation.naming.trials import Trial, explains
 from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.lines import Line
-from gradoracle.derivation.truth.definition import Reading, Truth, truth
+from gradoracle.derivation.truth.definition import truth
 from gradoracle.derivation.truth.networks import EQUAL, Given, Setting, given
 from gradoracle.derivation.truth.steps import steps
+from gradoracle.derivation.truth.true_values import Reading, Truth
 from gradoracle.derivation.verdicts import Named, Verdict
 from gradoracle.mistakes import find
 from gradoracle.truth.balls import UndecidedError

@@ -23,7 +23,7 @@ from gradoracle.derivation.reading.header import Header
 from gradoracle.derivation.reading.lines import Line
 from gradoracle.derivation.reading.source import Source
 from gradoracle.derivation.reading.syntax import Name, Node, show
-from gradoracle.derivation.truth.definition import forward_text
+from gradoracle.derivation.truth.contract import forward_text
 from gradoracle.derivation.truth.evaluate import value_of
 from gradoracle.derivation.truth.matrices import Matrix, scalar
 from gradoracle.derivation.truth.meanings import goals_of, scope_of

@@ -16,8 +16,8 @@ from gradoracle.arrays import Array, unit_roundoff
 from gradoracle.case import Case
 from gradoracle.derivation.judging.places import Place
 from gradoracle.derivation.reading.header import Header
-from gradoracle.derivation.truth.definition import Reading
 from gradoracle.derivation.truth.matrices import Matrix
+from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.diagnosis.tolerance import roughly
 from gradoracle.errors import InputError
 from gradoracle.losses import LOSSES

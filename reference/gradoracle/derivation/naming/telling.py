@@ -46,7 +46,7 @@ from gradoracle.derivation.reading.syntax import (
     show,
     with_name,
 )
-from gradoracle.derivation.truth.definition import Reading
+from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.mistakes import Mistake
 
 COLUMNS = re.compile(r"ᵀ|axis|np\.|reshape|[]X] (?=[(dAWXZ])|\(n")  # what other layouts turn

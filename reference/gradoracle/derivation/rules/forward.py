@@ -27,7 +27,7 @@ from gradoracle.derivation.reading.syntax import (
     with_child,
 )
 from gradoracle.derivation.rules.products import over, transposed
-from gradoracle.derivation.truth.definition import forward_text
+from gradoracle.derivation.truth.contract import forward_text
 from gradoracle.derivation.truth.evaluate import Scope
 from gradoracle.derivation.truth.linear import Linear, linear
 from gradoracle.derivation.truth.meanings import goals_of

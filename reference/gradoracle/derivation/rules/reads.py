@@ -14,7 +14,7 @@ from gradoracle.derivation.judging.agreement import compare
 from gradoracle.derivation.reading.syntax import Name, Node, names, read
 from gradoracle.derivation.rules.forward import key_of, meaning_of, numbered
 from gradoracle.derivation.rules.products import ONE, times
-from gradoracle.derivation.truth.definition import divisor
+from gradoracle.derivation.truth.contract import divisor
 from gradoracle.derivation.truth.evaluate import Scope, UndefinedError
 from gradoracle.derivation.truth.linear import Linear
 from gradoracle.derivation.truth.matrices import Matrix, ShapeError
