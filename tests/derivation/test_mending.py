@@ -348,3 +348,19 @@ def test_helpers_and_right_lines_have_no_mend() -> None:
     text = RIGHT["two layers"] + "helper = W1 @ W1\n"
     checked = check(text)
     assert not any(line.mend for line in checked.lines)
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "(1 + alpha * lam / n) * W2 - alpha * dW2",
+        "(1 - alpha * lam / n) * W2 - alpha * dW2 * W2 * lam",
+    ],
+)
+def test_an_update_in_which_the_weights_decay_goes_on_to_let_them(update: str) -> None:
+    text = "network: layers 2, activations sigmoid sigmoid, loss binary_cross_entropy\n"
+    text += "dZ2 = A2 - Y\ndW2 = dZ2 @ A1.T / n\nW2 = {}\n"
+    found = check(text.format(update)).first
+    assert found is not None
+    assert found.mend == "W2 = (1 - alpha * lam / n) * W2 - alpha * dW2"
+    assert check(text.format(found.mend.partition(" = ")[2])).ok

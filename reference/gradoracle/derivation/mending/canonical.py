@@ -97,8 +97,11 @@ class Writer:
             case "dW" | "db":
                 yield from self.parameters(name.base, at)
             case "W" | "b":
+                of = self.called(at.of(name.base))
                 for gradient in self.names(f"d{name.base}", at):
-                    yield f"{self.called(at.of(name.base))} - {self.rate} * {gradient}"
+                    yield f"{of} - {self.rate} * {gradient}"
+                    if name.base == "W" and not self.header.l2:
+                        yield f"(1 - {self.rate} * lam / n) * {of} - {self.rate} * {gradient}"
 
     def parameters(self, base: str, at: Layer) -> Iterator[str]:
         """Yield dW or db."""

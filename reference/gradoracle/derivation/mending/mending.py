@@ -112,7 +112,17 @@ def mend(
 ) -> Mend | None:
     """Return a formula that is right at all places, or None if none is found."""
     todo = task(header, line, at, reading)
-    return _edited(todo, budget or Budget()) or _written(todo)
+    edited = _edited(todo, budget or Budget())
+    if edited and _loses_decay(todo, edited.formula):
+        written = _written(todo)
+        return edited if written is None or _loses_decay(todo, written.formula) else written
+    return edited or _written(todo)
+
+
+def _loses_decay(todo: Task, formula: Node) -> bool:
+    """Whether the weights decay in an update as it is written, and in its mend no longer do."""
+    before, after = ("lam" in _reads(one) for one in (todo.line.formula, formula))
+    return todo.target.base == "W" and before and not after
 
 
 def right(formula: Node, at: Sequence[Place]) -> bool:
