@@ -83,6 +83,7 @@ def test_equations_as_a_book_has_them() -> None:
     checked = judged(NIELSEN)
     assert checked.ok
     assert all(line.verdict is RIGHT for line in checked.lines)
+    assert checked.lines[2].notes == ("da[L] is that of the loss: no line gives it",)
     for old, new in (
         ("(w^{l+1})^T", "w^{l+1}"),
         ("(a^{l-1})^T", "(a^l)^T"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
@@ -15,8 +16,10 @@ from gradoracle.derivation.reading.syntax import (
     COMPARISONS,
     Binary,
     Call,
+    Name,
     children,
     constant,
+    names,
     parts,
     show,
 )
@@ -71,7 +74,17 @@ def from_the_loss(one: Judged, outcome: Outcome) -> list[str]:
     """Say that a line reads the derivative by the output, where no line gives it."""
     assigned = {other.step.key for other in one.outcomes}
     read = [key for key in outcome.step.uses if one.truth.trace_of(key) == {one.truth.by_output}]
-    return [f"{key} is that of the loss: no line gives it" for key in read if key not in assigned]
+    bases = {name.base for name in names(outcome.step.line.formula) if _has_a_symbol(name)}
+    told = {key: re.sub(r"\d+$", "", key) for key in read if key not in assigned}
+    return [
+        f"{f'{base}[L]' if base in bases else key} is that of the loss: no line gives it"
+        for key, base in told.items()
+    ]
+
+
+def _has_a_symbol(name: Name) -> bool:
+    """Whether a layer is written as l or L."""
+    return name.index is not None and constant(name.index) is None
 
 
 def steps_down(counted: At) -> list[str]:
