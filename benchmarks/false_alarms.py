@@ -16,7 +16,7 @@ from machine import machine
 from gradoracle.implementations import load_installed
 from gradoracle.judge import Verdict, judge
 from gradoracle.reference import reference
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from random_networks import random_network

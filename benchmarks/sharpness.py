@@ -16,7 +16,7 @@ from gradoracle import corpus
 from gradoracle.case import Case
 from gradoracle.judge import judge
 from gradoracle.reference import Known, reference
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 from gradoracle_numpy import n_layer
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))

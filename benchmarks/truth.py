@@ -26,8 +26,10 @@ from gradoracle.builtin_cases import build, digit_cases
 from gradoracle.case import Case
 from gradoracle.data import open_digits
 from gradoracle.finite_difference import Objective
-from gradoracle.truth import Truth, certify, check_directions, truth
+from gradoracle.truth.directional import check_directions
 from gradoracle.truth.rational import exact_trace, outside
+from gradoracle.truth.reverse import Truth, truth
+from gradoracle.truth.second_route import certify
 
 SIZES = (784, 196, 1)
 Times = tuple[float, float]  # elapsed, and processor time

@@ -23,7 +23,7 @@ from machine import machine
 
 from gradoracle.builtin_cases import digit_cases
 from gradoracle.data import open_digits
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 
 EVERY = 0.25  # seconds
 

@@ -10,7 +10,7 @@ from gradoracle.case import Case
 from gradoracle.corpus import FrozenTruth
 from gradoracle.implementations import Implementation, load
 from gradoracle.reference import Reference, reference
-from gradoracle.truth import Truth, truth
+from gradoracle.truth.reverse import Truth, truth
 
 CASES = {case.id: case for case in builtin()}
 

@@ -10,7 +10,7 @@ from gradoracle.case import Case
 from gradoracle.judge import CaseVerdict, Verdict, compare, judge
 from gradoracle.network import Batch, Network, Parameters
 from gradoracle.reference import reference
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 from gradoracle_numpy import n_layer
 from random_networks import one_by_one, run_with
 

@@ -12,7 +12,7 @@ from gradoracle.case import Case, Trace
 from gradoracle.judge import CaseVerdict, Verdict, judge
 from gradoracle.network import Batch, Parameters
 from gradoracle.reference import reference
-from gradoracle.truth import Truth, truth
+from gradoracle.truth.reverse import Truth, truth
 from gradoracle_numpy import n_layer
 from random_networks import images, on_grid, one_by_one, random_network, run_with
 from shared import implementation

@@ -13,7 +13,7 @@ from gradoracle.judge import CaseVerdict, TensorVerdict, Verdict, classify, comp
 from gradoracle.network import Batch, Parameters
 from gradoracle.reference import reference
 from gradoracle.rounding import Quantity
-from gradoracle.truth import Truth, truth
+from gradoracle.truth.reverse import Truth, truth
 from random_networks import on_grid
 from shared import CASES, case_of, implementation, limits, proven
 

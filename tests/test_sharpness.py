@@ -15,7 +15,7 @@ from gradoracle.case import Case, Trace
 from gradoracle.judge import Verdict, judge
 from gradoracle.network import Batch
 from gradoracle.reference import Reference, reference
-from gradoracle.truth import Truth, truth
+from gradoracle.truth.reverse import Truth, truth
 from gradoracle_numpy import n_layer
 from random_networks import images, on_grid
 from shared import case_of, implementation, limits, proven

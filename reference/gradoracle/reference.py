@@ -22,7 +22,7 @@ from gradoracle.shared_errors import Likely
 
 
 class Known(Protocol):
-    """The truth: proven now (`gradoracle.truth.Truth`) or read from the corpus."""
+    """The truth: proven now (`gradoracle.truth.reverse.Truth`) or read from the corpus."""
 
     @property
     def values(self) -> Mapping[str, Array]:

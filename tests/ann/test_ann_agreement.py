@@ -14,7 +14,7 @@ from gradoracle.classification import classification_network, initial_parameters
 from gradoracle.judge import Verdict, judge
 from gradoracle.reference import reference
 from gradoracle.rounding import SIGMAS
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 from gradoracle_numpy import ann as numpy_ann
 
 NETWORKS = {

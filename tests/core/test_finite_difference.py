@@ -16,7 +16,7 @@ from gradoracle.finite_difference.differences import Differences, by_direction, 
 from gradoracle.judge import CaseVerdict, Verdict
 from gradoracle.losses import LOSSES
 from gradoracle.reference import Reference, reference
-from gradoracle.truth import Truth, truth
+from gradoracle.truth.reverse import Truth, truth
 from gradoracle_numpy.n_layer import implementation
 
 PAIRS = [

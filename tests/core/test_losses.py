@@ -16,7 +16,7 @@ from gradoracle.arrays import DTYPES, unit_roundoff
 from gradoracle.judge import judge
 from gradoracle.losses import LOSSES, probability_form_resolves
 from gradoracle.reference import reference
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 from gradoracle_numpy.n_layer import implementation
 
 EVERY_DTYPE = pytest.mark.parametrize("dtype", list(DTYPES))

@@ -15,7 +15,7 @@ from gradoracle.judge import Verdict, compare, judge
 from gradoracle.losses import LOSSES
 from gradoracle.network import REDUCTIONS
 from gradoracle.reference import reference
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 from gradoracle_numpy import implementation, n_layer
 
 PER_EXAMPLE = ("Z", "A", "dA", "dZ", "dX")  # the arrays with one column an example

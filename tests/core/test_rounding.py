@@ -19,7 +19,7 @@ from gradoracle.reference import Reference, reference
 from gradoracle.rounding import FORMATS, SIGMAS, Quantity, Sigma, sums
 from gradoracle.rounding import sigma as sigma_module
 from gradoracle.rounding.quantity import exact
-from gradoracle.truth import Truth, truth
+from gradoracle.truth.reverse import Truth, truth
 from gradoracle_numpy.n_layer import Forward, implementation, objective, output_error
 
 EVERY_DTYPE = pytest.mark.parametrize("dtype", list(DTYPES))

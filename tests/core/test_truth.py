@@ -18,8 +18,10 @@ from gradoracle.activations import ACTIVATIONS
 from gradoracle.case import trace_shapes
 from gradoracle.losses import LOSSES
 from gradoracle.network import REDUCTIONS
-from gradoracle.truth import Truth, UndecidedError, balls, reverse, truth
+from gradoracle.truth import balls, reverse
+from gradoracle.truth.balls import UndecidedError
 from gradoracle.truth.nearest import nearest
+from gradoracle.truth.reverse import Truth, truth
 from gradoracle.truth.sweep import Sweep
 
 BITS = 640

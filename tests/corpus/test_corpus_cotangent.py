@@ -16,7 +16,7 @@ from gradoracle.errors import InputError
 from gradoracle.judge import Verdict, judge
 from gradoracle.losses import LOSSES
 from gradoracle.reference import reference
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 from shared import implementation
 
 FUSED = [f for f in corpus.load() if LOSSES[f.case.network.loss].output is not None]

@@ -14,7 +14,7 @@ from gradoracle.corpus.library import PACKAGED, Library
 from gradoracle.corpus.magnitude import dtypes_of
 from gradoracle.corpus.writing import texts, write
 from gradoracle.errors import InputError
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 
 FROZEN = corpus.load(match=FEW)
 SAME = corpus.packaged().version

@@ -20,7 +20,9 @@ from gradoracle.corpus.place import Place
 from gradoracle.corpus.rederive import rederive
 from gradoracle.corpus.text import parse, to_text
 from gradoracle.status import Status
-from gradoracle.truth import Certificate, Truth, UndecidedError
+from gradoracle.truth.balls import UndecidedError
+from gradoracle.truth.reverse import Truth
+from gradoracle.truth.second_route import Certificate
 from shared import proven
 
 SMALL = ("shape.*", "alone.*", "regression.*", "kink.*", "saturated.*.800")

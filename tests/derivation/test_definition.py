@@ -31,7 +31,7 @@ from gradoracle.derivation.truth.steps import steps
 from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.losses import LOSSES
 from gradoracle.network import REDUCTIONS, Batch, Network, Parameters
-from gradoracle.truth import truth as proven
+from gradoracle.truth.reverse import truth as proven
 
 BITS = 256
 LITTLE = 1 + arb(2) ** -40  # exact at any precision

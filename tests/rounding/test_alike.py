@@ -10,7 +10,7 @@ from gradoracle.judge import judge
 from gradoracle.reference import reference
 from gradoracle.rounding import SIGMAS, sigma
 from gradoracle.rounding.alike import FEW, alike, multiplicity
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 from random_networks import one_by_one, run_with
 
 U = 2.0**-24

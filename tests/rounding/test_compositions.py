@@ -126,7 +126,7 @@ def test_a_sum_of_two_terms_rounds_with_one_example_too():
     """-y/a + (1 - y)/(1 - a) is rounded although nothing is divided by N = 1."""
     from gradoracle import Batch, Case, Network, Parameters
     from gradoracle.reference import reference
-    from gradoracle.truth import truth
+    from gradoracle.truth.reverse import truth
 
     network = Network((1, 1), ("sigmoid",), "binary_cross_entropy")
     parameters = Parameters([np.ones((1, 1))], [np.zeros((1, 1))])

@@ -11,7 +11,7 @@ from gradoracle.judge import Verdict, judge
 from gradoracle.reference import reference
 from gradoracle.rounding import FORMATS, Bound, Quantity
 from gradoracle.rounding.curves import prime_curve, value_curve
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 from gradoracle_numpy import n_layer
 
 NAMES = [name for name, row in ACTIVATIONS.items() if row is not None]

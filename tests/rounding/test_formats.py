@@ -15,7 +15,7 @@ from gradoracle.judge import Verdict, judge
 from gradoracle.losses import LOSSES
 from gradoracle.reference import reference
 from gradoracle.rounding import FORMATS
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 from random_networks import images, random_network, run_with
 
 NETWORKS = 48

@@ -9,7 +9,7 @@ from gradoracle import Batch, Case, Network, Parameters
 from gradoracle.arrays import Array
 from gradoracle.judge import Verdict, judge
 from gradoracle.reference import reference
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 from gradoracle_numpy import n_layer
 
 SLOPES = [(-1.0, False), (-0.25, False), (0.0, True), (0.5, True), (1.0, True), (1.25, False),

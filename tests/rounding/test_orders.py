@@ -10,7 +10,7 @@ from gradoracle.arrays import Array
 from gradoracle.judge import CaseVerdict, Verdict, judge
 from gradoracle.reference import reference
 from gradoracle.rounding import SIGMAS
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 from random_networks import one_by_one
 
 

@@ -14,7 +14,7 @@ from gradoracle.case import Trace
 from gradoracle.judge import Verdict, judge
 from gradoracle.reference import reference
 from gradoracle.rounding import SIGMAS
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 from random_networks import MatMul, one_by_one, run_with
 
 HIDDEN = 256

@@ -11,8 +11,10 @@ from truth_cases import kink_of_2800_bits
 
 from gradoracle import Case
 from gradoracle.builtin_cases import build
-from gradoracle.truth import Truth, UndecidedError, balls, check_directions, directional, reverse
-from gradoracle.truth.directional import BITS, ESCAPES
+from gradoracle.truth import balls, directional, reverse
+from gradoracle.truth.balls import UndecidedError
+from gradoracle.truth.directional import BITS, ESCAPES, check_directions
+from gradoracle.truth.reverse import Truth
 from shared import CASES, proven_now
 
 Gradient = dict[str, arb_mat]

@@ -9,8 +9,9 @@ import pytest
 
 from gradoracle.builtin_cases import build
 from gradoracle.network import REDUCTIONS
-from gradoracle.truth import Truth, balls, truth
+from gradoracle.truth import balls
 from gradoracle.truth.rational import ELEMENTWISE, LOSSES, exact_trace, is_rational, outside
+from gradoracle.truth.reverse import Truth, truth
 from shared import CASES, proven_now
 
 

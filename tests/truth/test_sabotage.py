@@ -15,7 +15,10 @@ from gradoracle.activations import ACTIVATIONS
 from gradoracle.builtin_cases import build
 from gradoracle.losses import LOSSES
 from gradoracle.network import REDUCTIONS
-from gradoracle.truth import balls, certify, check_directions, truth
+from gradoracle.truth import balls
+from gradoracle.truth.directional import check_directions
+from gradoracle.truth.reverse import truth
+from gradoracle.truth.second_route import certify
 
 Column = Sequence[arb]
 Derivative = Callable[[arb], arb]

@@ -13,8 +13,10 @@ from gradoracle import Batch, Case, Network, Parameters
 from gradoracle.builtin_cases import build
 from gradoracle.losses import LOSSES
 from gradoracle.network import REDUCTIONS
-from gradoracle.truth import Truth, UndecidedError, balls, certify, sweep, truth
-from gradoracle.truth.second_route import second_route
+from gradoracle.truth import balls, sweep
+from gradoracle.truth.balls import UndecidedError
+from gradoracle.truth.reverse import Truth, truth
+from gradoracle.truth.second_route import certify, second_route
 from shared import CASES, proven_now
 
 SMALL = [case.id for case in CASES.values() if case.n <= 32]

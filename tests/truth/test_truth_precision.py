@@ -12,9 +12,12 @@ from truth_cases import kink_of_2800_bits, single, two_logits
 from gradoracle import Batch, Case, Network, Parameters
 from gradoracle.builtin_cases import build
 from gradoracle.errors import InputError
-from gradoracle.truth import Truth, UndecidedError, certify, reverse, truth
+from gradoracle.truth import reverse
+from gradoracle.truth.balls import UndecidedError
 from gradoracle.truth.helper import Helper
 from gradoracle.truth.rational import exact_trace, outside
+from gradoracle.truth.reverse import Truth, truth
+from gradoracle.truth.second_route import certify
 from shared import CASES
 
 

@@ -21,7 +21,7 @@ from gradoracle.corpus.library import MANIFEST, PACKAGED, Library
 from gradoracle.corpus.magnitude import dtypes_of
 from gradoracle.corpus.writing import texts, write
 from gradoracle.errors import InputError
-from gradoracle.truth import truth
+from gradoracle.truth.reverse import truth
 
 VERSION = "1.1.0"
 

@@ -15,7 +15,7 @@ SMALLEST = 2.0**-1074  # the smallest positive float64
 
 @dataclass(frozen=True, eq=False)
 class FrozenTruth:
-    """Every array of a trace with a proven error: `gradoracle.truth.Truth`, read from a file.
+    """Every array of a trace with a proven error: a `gradoracle.truth.reverse.Truth` from a file.
 
     Attributes
     ----------

@@ -13,7 +13,9 @@ from gradoracle.corpus.frozen import Frozen, half_unit
 from gradoracle.corpus.magnitude import dtypes_of
 from gradoracle.corpus.numbers import to_hex
 from gradoracle.errors import InputError
-from gradoracle.truth import Truth, UndecidedError, certify, truth
+from gradoracle.truth.balls import UndecidedError
+from gradoracle.truth.reverse import Truth, truth
+from gradoracle.truth.second_route import certify
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from gradoracle.derivation import limits
-from gradoracle.derivation.judging.alternatives import another_header
 from gradoracle.derivation.judging.carried import refuse_carried
 from gradoracle.derivation.judging.outcomes import Judged, counts
-from gradoracle.derivation.judging.retold import retold
 from gradoracle.derivation.judging.small_letters import take_with_letters
 from gradoracle.derivation.judging.taken import Taken
 from gradoracle.derivation.limits import DerivationError
@@ -68,6 +66,9 @@ def _told(taken: Taken) -> tuple[tuple[LineVerdict, ...], Taken]:
     """
     lines, asked = taken.found, taken
     if any(line.verdict.is_wrong or line.verdict is Verdict.FED for line in taken.found):
+        from gradoracle.derivation.judging.alternatives import another_header
+        from gradoracle.derivation.judging.retold import retold  # a right text needs neither
+
         with suppress(DerivationError):
             again = retold(taken)
             taken, lines = again.taken, again.told(again.taken.found)

@@ -18,6 +18,7 @@ from gradoracle.derivation.reading.every_layer import of_every_layer
 from gradoracle.derivation.reading.header import Header, with_tie
 from gradoracle.derivation.reading.source import Source
 from gradoracle.derivation.reading.syntax import Name, names, read
+from gradoracle.derivation.truth.true_values import Reading
 from gradoracle.derivation.verdicts import LineVerdict, Verdict
 
 Ties = dict[str, str]  # names of the text, as they are written: z[l], x, dW
@@ -34,9 +35,11 @@ def take_with_letters(header: Header, source: Source) -> tuple[Taken, str]:
     """Judge a text, its usual names tied if more lines are right then, and say which are."""
     ties = _ties(header, source) if header.network else {}
     ways = _ways(ties)
-    tried = [_score(header, source, way) for way in ways] if len(ways) > 1 else [(0, 0)]
-    best = ways[tried.index(max(tried))]  # the first of equals
-    taken = _taken(header, source, best)
+    tried = [_tried(header, source, way) for way in ways] if len(ways) > 1 else [None]
+    scores = [_score(one) for one in tried]
+    at = scores.index(max(scores))  # the first of equals
+    best, before = ways[at], tried[at]
+    taken = _taken(header, source, best, reading=before.reading if before else None)
     several = [line.verdict for line in taken.found if _layered(line.line.target) == "delta"]
     if Verdict.UNDECIDED in several or (Verdict.HELPER in several and not taken.wrong):
         again = _taken(header, source, best | DELTA)
@@ -68,23 +71,37 @@ def _ways(ties: Ties) -> list[Ties]:
     return [way for at, way in enumerate(ways) if way not in ways[:at]]
 
 
-def _taken(header: Header, source: Source, ties: Ties, *, first: bool = False) -> Taken:
+def _taken(
+    header: Header,
+    source: Source,
+    ties: Ties,
+    *,
+    first: bool = False,
+    reading: Reading | None = None,
+) -> Taken:
     """Judge a text under some ties; they tell in which layers a line can stand."""
     for small, large in ties.items():
         name = read(small)
         header = with_tie(header, name, read(large)) if isinstance(name, Name) else header
     laid = replace(source, lines=of_every_layer(source.lines, header))
-    return take(header, laid, first=first)
+    return take(header, laid, reading, first=first)
 
 
-def _score(header: Header, source: Source, ties: Ties) -> tuple[int, int]:
-    """Count on the first network what is right, and what is not undefined; no J is worst."""
+def _tried(header: Header, source: Source, ties: Ties) -> Taken | None:
+    """Judge a text on the first network alone; None where there is no J."""
     try:
-        found = _taken(header, source, ties, first=True).found
+        return _taken(header, source, ties, first=True)
     except DerivationError:
         limits.tick()  # the time may be over
+        return None
+
+
+def _score(taken: Taken | None) -> tuple[int, int]:
+    """Count what is right, and what is not undefined."""
+    if taken is None:
         return -1, 0
-    return _right(found), -sum(line.verdict is Verdict.UNDEFINED for line in found)
+    undefined = sum(line.verdict is Verdict.UNDEFINED for line in taken.found)
+    return _right(taken.found), -undefined
 
 
 def _right(found: Sequence[LineVerdict]) -> int:
