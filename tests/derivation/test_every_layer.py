@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from judged_texts import ANY_L, FED, ORDER, RIGHT, SHAPES, judged
 
@@ -155,3 +157,12 @@ def test_layers_begin_where_the_trace_has_them_whatever_they_are_called(
     loops = {line.loop.head for line in laid(text, header) if line.loop}
     assert loops == {"for l in range(1, L + 1):"}
     assert judged(header + text).ok
+
+
+def test_many_equations_from_the_last_one_up_are_in_order_before_the_time_is_over() -> None:
+    letters = [f"q{a}{b}" for a in "abcdefg" for b in "abcdefghi"]
+    chain = [f"{one}[l] = {other}[l] * 2 / 2" for one, other in pairwise(letters)]
+    text = "\n".join([*chain, f"{letters[-1]}[l] = W[l] @ A[l-1]", "Z[l] = qaa[l] + b[l]"])
+    found = judged(HEADER + text + "\n").lines
+    assert len(found) == 64
+    assert found[-1].verdict is RIGHT

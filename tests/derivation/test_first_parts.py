@@ -47,3 +47,16 @@ def test_what_is_added_is_in_error(second: str) -> None:
 
 def test_both_are_right() -> None:
     assert check(TEXT.format(first="dZ1 @ X.T / n", second="reg * W1")).ok
+
+
+def test_what_follows_a_wrong_second_part_is_fed_by_it() -> None:
+    text = """network: layers 1, activations sigmoid, loss binary_cross_entropy
+dZ1 = Y - A1
+dW1 = dZ1 @ X.T
+dW1 = dW1 / (5 * n)
+W1 = W1 - alpha * dW1
+"""
+    told = check(text).lines
+    assert told[-1].detail.startswith("right, but fed by dW1 (line 4)")
+    right = check(text.replace("(5 * n)", "n")).lines
+    assert right[-2].detail.startswith("right, but fed by dZ1 (line 2), through dW1")

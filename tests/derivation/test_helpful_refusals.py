@@ -202,6 +202,7 @@ def test_the_command_points_at_it(tmp_path: Path, capsys: pytest.CaptureFixture[
         ("dZ2 = A2 - Y", "sizes 784-196-1, activations sigmoid sigmoid,"),
         ("dZ3 = A3 - Y", "sizes n0-n1-n2-n3, activations sigmoid sigmoid sigmoid,"),
         ("dW[L] = dZ[L] @ A[L-1].T", "layers L, activations sigmoid sigmoid,"),
+        ("dZ999 = A999 - Y", "layers L, activations sigmoid sigmoid,"),
     ],
 )
 def test_the_network_that_is_asked_for_has_the_layers_of_the_text(line: str, network: str) -> None:

@@ -56,3 +56,9 @@ def test_a_loop_may_hand_it_on() -> None:
     lines = with_gradients.replace("\nfor t in range(9):\n    v", "\n    v")
     lines = lines.replace("\ndW1", "\n    dW1").replace("\nW1 =", "\n    W1 =")
     assert judged(lines).lines[-1].verdict is UNDECIDED
+
+
+def test_a_name_that_is_set_anew_is_no_state_any_more() -> None:
+    lines = "dZ1 = (A1 - Y) / n\ndW1 = dZ1 @ X.T\nt = 2 * v\nt = dW1 * 3\nW1 = W1 + alpha * t\n"
+    head = "network: sizes 3-2, activations softmax, loss cross_entropy\ninputs: v (n1, n0)\n"
+    assert judged(head + lines).lines[-1].verdict is WRONG

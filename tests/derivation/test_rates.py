@@ -110,3 +110,10 @@ def test_other_names_of_a_rate(rate: str) -> None:
 def test_a_rate_by_name_is_made_of_rates_and_numbers_too(value: str) -> None:
     assert judged(f"{GRADIENTS}lr = alpha / 3\nW2 = W2 - lr * dW2\n").ok
     assert judged(f"{GRADIENTS}lr = {value}\nW2 = W2 - lr * dW2\n").lines[-1].verdict is WRONG
+
+
+def test_a_number_of_the_gradient_is_no_rate_where_none_is_written() -> None:
+    text = "network: sizes 3-2, activations sigmoid, loss squared_error\n"
+    text += "grad = 2 * (A1 - Y) * A1 * (1 - A1) @ X.T / n\nW1 = W1 - grad\n"
+    assert judged(text).ok
+    assert not judged(text.replace("2 *", "3 *")).ok

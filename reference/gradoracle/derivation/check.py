@@ -50,7 +50,7 @@ def check(text: str, name: str = "derivation", *, markdown: bool = False) -> Che
             taken, letters = take_with_letters(header, source)
             refuse_carried(taken)
         except DerivationError as error:  # the time may be over anywhere
-            raise (error if error.line else error.on_line(source.lines[0].number)) from None
+            raise error.on_line(source.lines[0].number) from None
         header = taken.header
         lines, taken = _told(taken)
     said = [*_notes(header, taken.reading, lines, taken.judged), letters, *source.notes]

@@ -35,7 +35,7 @@ def in_order(header: Header, lines: Sequence[Line]) -> list[Line]:
     InputError
         If no such loops are found.
     """
-    equations = [line for line in lines if is_equation(line)]
+    equations = [line for line in lines if line.is_equation]
     if not equations:
         return list(lines)
     wanted = [_flow(lines, L) for L in depths(header)]
@@ -47,11 +47,6 @@ def in_order(header: Header, lines: Sequence[Line]) -> list[Line]:
         f"line {equations[0].number} and those that it needs or that need it",
         "write the loops out, in the order they run",
     )
-
-
-def is_equation(line: Line) -> bool:
-    """Whether a line is meant of every layer, and no loop of the text says so."""
-    return line.loop is not None and not line.loop.number
 
 
 def _flow(lines: Sequence[Line], L: int) -> dict[Done | str, object]:
@@ -77,7 +72,7 @@ def _candidates(header: Header, lines: Sequence[Line]) -> Iterator[list[Line]]:
     needs = {need for L in depths(header) for need in _needs(lines, L)}
     ordered: list[Line] = []
     for group in _groups(len(lines), needs):
-        equations = any(is_equation(lines[place]) for place in group)
+        equations = any(lines[place].is_equation for place in group)
         ordered += common_loop(lines, group, needs) if equations else (lines[at] for at in group)
     yield _as_loops(ordered, shared=True)
     yield _as_loops(ordered, shared=False)
@@ -86,7 +81,7 @@ def _candidates(header: Header, lines: Sequence[Line]) -> Iterator[list[Line]]:
 def _as_loops(lines: Sequence[Line], *, shared: bool) -> list[Line]:
     """Give the loops of equations a line, those with the same layers one."""
     found: list[Line] = []
-    for loop, group in groupby(lines, key=lambda line: line.loop if is_equation(line) else None):
+    for loop, group in groupby(lines, key=lambda line: line.loop if line.is_equation else None):
         several = list(group)
         for line in several:
             number = several[0].number if shared else line.number

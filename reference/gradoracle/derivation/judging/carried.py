@@ -1,8 +1,8 @@
 """What a round of a repeated loop hands to the next: then its rounds are not alike.
 
 ``for i in range(3): s = s + dZ2 @ A1.T / n`` adds up, and one round of it is something else; and
-where the derivatives stand above the loop they are those of the first round alone. That parameters
-and rates are handed on is what such loops are for.
+where the derivatives stand above the loop they are those of the first round alone. That parameters,
+rates and velocities are handed on is what such loops are for.
 """
 
 from __future__ import annotations

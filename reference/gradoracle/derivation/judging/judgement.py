@@ -82,10 +82,10 @@ class Judgement:
         """
         after, self.memory = self.memory, before.copy()
         found = self._outcome(step)
-        value, right = self.memory.true.get(step.key), self.memory.text.get(step.key)
+        value, own = self.memory.true.get(step.key), self.memory.text.get(step.key)
         self.memory = after
         if found.verdict is Verdict.RIGHT:
-            self.memory.set(step.key, right)
+            self.memory.set(step.key, own)
         if found.verdict is not Verdict.HELPER or value is None:
             return found
         first = self.memory.true.get(step.key)
@@ -169,10 +169,11 @@ class Judgement:
         if agreement.same and agrees:
             found = self._kept(step, Verdict.RIGHT, right, spread, agreement.digits)
             return replace(found, nothing=all(x.is_zero() for x in right.ravel().tolist()))
+        fed = self.memory.why(Verdict.FED, dirty)  # before the line may set what it reads
         self.memory.set(step.key, right if agrees else own.value)
         if agreement.same:
             verdict = Verdict.ORDER if set(dirty) & set(self.memory.updated) else Verdict.FED
-            why = self.memory.why(verdict, dirty)
+            why = fed if verdict is Verdict.FED else self.memory.why(verdict, dirty)
             found = Outcome(step, verdict, True, agreement.digits, why, spread)
             through = [self.memory.updated.get(k, frozenset()) - {k} for k in dirty]
             return replace(found, updated=frozenset().union(*through))

@@ -80,9 +80,10 @@ class Memory:
         if value is None:
             self.lose(key)
             return
-        self.failed.discard(key)
-        self.text[key] = value
+        self._put(key, value)
         self.updated.pop(key, None)
+        self.fed.pop(key, None)
+        self.states -= {key} - self.truth.states
         if key in self.truth.parameters:
             self.updated[key] = frozenset({key})
             self._carry(key)
@@ -92,20 +93,24 @@ class Memory:
     ) -> None:
         """Keep a name of the text's own, and what of it comes from elsewhere."""
         key = step.key
+        of_a_state = bool(self.states & set(step.uses))
         self.true[key] = true
         self.set(key, own)
-        if self.states & set(step.uses):
-            self.states.add(key)
+        self.states |= {key} if of_a_state else set()
         if origin := self.origins(dirty):
             self.updated[key] = origin  # what reads it reads the updated parameter
-        self.fed.pop(key, None)
         if roots := self._roots(dirty):
             self.fed[key] = roots
 
     def lose(self, key: str) -> None:
         """Note that a line could not set a name."""
         self.text.pop(key, None)
+        self.fed.pop(key, None)
         self.failed.add(key)
+
+    def _put(self, key: str, value: Matrix) -> None:
+        self.failed.discard(key)
+        self.text[key] = value
 
     def origins(self, dirty: Sequence[str]) -> frozenset[str]:
         """Return the updated parameters that names are made of."""
@@ -136,12 +141,12 @@ class Memory:
             tied, of = scope.key(name), [scope.key(part) for part in names(meaning)]
             found = linear(meaning)
             if tied == key and found and of[0] not in since:
-                self.text[of[0]] = found.undone(self.text[key])
+                self._put(of[0], found.undone(self.text[key]))
                 self.updated[of[0]] = frozenset({key})
                 self._carry(of[0], since)
             elif key in of and tied not in since and all(part in self.text for part in of):
                 self.updated[tied] = frozenset({key})
                 try:
-                    self.text[tied] = scope.value(meaning)
+                    self._put(tied, scope.value(meaning))
                 except ShapeError:  # the update has another shape, and is told so
                     self.lose(tied)

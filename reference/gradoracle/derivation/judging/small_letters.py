@@ -2,7 +2,8 @@
 
 They are tied to the names of the trace where more lines are right then; of a and z either may be
 the activation, and w may be a column. So is delta[l], the usual name of dZ[l], if no line is wrong
-then or nothing else tells whether it is right: else the lines that read it tell, see `untied`.
+then, or if nothing else tells whether it is right and it is not dA[l] as well: else the lines that
+read it tell, see `untied`.
 """
 
 from __future__ import annotations

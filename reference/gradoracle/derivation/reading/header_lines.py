@@ -22,7 +22,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gradoracle.derivation.limits import NAMES, DerivationError
+from gradoracle.derivation.limits import LAYERS, NAMES, DerivationError
 from gradoracle.derivation.reading import syntax
 from gradoracle.derivation.reading.claims import tie
 from gradoracle.derivation.reading.header import CONVENTIONS, Header, Ties, layer_by_layer
@@ -80,7 +80,7 @@ def _network_of(source: Source) -> str:
     """Return how the network of a text may be told: with as many layers as it has."""
     named = [name for one in source.lines for name in (one.target, *syntax.names(one.formula))]
     layers = [syntax.constant(name.index) for name in named if name.index is not None]
-    if None in layers:
+    if None in layers or max(filter(None, layers), default=0) > LAYERS:
         return "layers L, activations sigmoid sigmoid"
     L = int(max(filter(None, layers), default=1))
     sizes = {1: "d-1", 2: "784-196-1"}.get(L, "-".join(f"n{layer}" for layer in range(L + 1)))

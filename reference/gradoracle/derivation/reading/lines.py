@@ -52,6 +52,11 @@ class Line:
     side: int = 0
 
     @property
+    def is_equation(self) -> bool:
+        """Whether it is meant of every layer and stands in no loop: see `every_layer`."""
+        return self.loop is not None and not self.loop.number
+
+    @property
     def normal(self) -> str:
         """The normal form of the line: how it was understood."""
         return f"{syntax.show(self.target)} = {syntax.show(self.formula)}"

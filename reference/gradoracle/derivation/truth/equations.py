@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from gradoracle.derivation.limits import tick
+
 if TYPE_CHECKING:
     from gradoracle.derivation.truth.steps import Step
 
 MOST = 300  # lines with every layer of theirs; more are left in the order of the text
 
+About = tuple[str, set[str], bool]
 Unit = Sequence["Step"]  # all sides of one line, in one layer
 
 
@@ -25,8 +28,11 @@ def in_order(steps: Sequence[Step]) -> list[Step]:
     if len(left) > MOST:
         return list(steps)
     found: list[Step] = []
+    about = [_about(unit) for unit in left]
     while left:
-        ready = next((at for at in range(len(left)) if not _waits(left, at)), 0)
+        tick()
+        ready = next((at for at in range(len(left)) if not _waits(about, at)), 0)
+        about.pop(ready)
         found += left.pop(ready)
     return found
 
@@ -35,11 +41,10 @@ def _of(step: Step) -> tuple[int, str]:
     return step.line.number, step.key
 
 
-def _waits(left: Sequence[Unit], at: int) -> bool:
+def _waits(about: Sequence[About], at: int) -> bool:
     """Whether a line reads what another one is to set, or updates what another one is to read."""
-    key, uses, updates = _about(left[at])
-    for before, other in enumerate(left):
-        its_key, its_uses, it_updates = _about(other)
+    key, uses, updates = about[at]
+    for before, (its_key, its_uses, it_updates) in enumerate(about):
         reads, is_read = its_key in uses, key in its_uses
         if its_key == key or (it_updates and reads) or (updates and is_read):
             if before < at:  # what is added up, and an update, is so where it stands in the text
@@ -49,7 +54,7 @@ def _waits(left: Sequence[Unit], at: int) -> bool:
     return False
 
 
-def _about(unit: Unit) -> tuple[str, set[str], bool]:
+def _about(unit: Unit) -> About:
     """Return what a line sets, what it reads, and whether it updates what has a layer."""
     key, uses = unit[0].key, {name for step in unit for name in step.uses}
     return key, uses, key in uses and unit[0].line.target.index is not None

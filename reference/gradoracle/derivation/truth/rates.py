@@ -112,10 +112,10 @@ def rates(
     positive = [value for value in own if value.size == 1 and value[0, 0] > 0]
     found = positive + (numbers if not direct else [])
     given = (truth.values[name] for name in (*several, *RATES) if name in truth.values)
-    if not found and ONE in constants:
+    if ONE in constants:
         yield Rate(m.scalar(ONE), Number(0, ONE))
-        return
-    yield from map(Rate, found or [next(given)])
+    else:
+        yield from map(Rate, found or [next(given)])
     products = list(_multipliers(step.line.formula, step, truth, {*constants} - {STRENGTH}))
     if len(products) == 1 and constant(products[0]) != 1:  # W - dW has none
         value = value_of(Scope(dict(values), step.numbers), products[0])
@@ -152,7 +152,7 @@ def _part(node: Node, step: Step, known: set[Constant]) -> Node:
 
 def _is_product(node: Node, step: Step, known: set[Constant]) -> bool:
     """Whether a formula is a product of rates and numbers; nothing is divided by a rate."""
-    if not any(True for _ in names(node)):
+    if not list(names(node)):
         return True
     match node:
         case Name():

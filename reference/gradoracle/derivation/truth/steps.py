@@ -59,23 +59,18 @@ def steps(lines: Sequence[Line], numbers: Mapping[str, int]) -> list[Step]:
         If a loop is too long, or an index names what is no number.
     """
     found: list[Step] = []
-    bases = {line.target.base for line in lines if _is_equation(line)}
+    bases = {line.target.base for line in lines if line.is_equation}
     for equations, several in groupby(lines, key=lambda line: _is_one_of(line, bases)):
         made = list(_written_out(list(several), numbers, STEPS - len(found)))
         found += in_order(made) if equations else made
     return found
 
 
-def _is_equation(line: Line) -> bool:
-    """Whether a line is meant of every layer and stands in no loop: see `reading.every_layer`."""
-    return line.loop is not None and not line.loop.number
-
-
 def _is_one_of(line: Line, bases: Collection[str]) -> bool:
     """Whether a line is an equation, or sets a layer of what equations set: ``dZ[L] = ...``."""
     end = line.loop is None and line.target.index is not None and line.target.base in bases
     reads = show(line.target) in {show(name) for name in names(line.formula)}
-    return _is_equation(line) or (end and not reads)
+    return line.is_equation or (end and not reads)
 
 
 def _written_out(lines: Sequence[Line], numbers: Mapping[str, int], most: int) -> Iterator[Step]:
