@@ -114,6 +114,7 @@ def rates(
     given = (truth.values[name] for name in (*several, *RATES) if name in truth.values)
     if ONE in constants:
         yield Rate(m.scalar(ONE), Number(0, ONE))
+        yield from map(Rate, found)  # that of a helper: move = 0.1 * dW
     else:
         yield from map(Rate, found or [next(given)])
     products = list(_multipliers(step.line.formula, step, truth, {*constants} - {STRENGTH}))
