@@ -50,12 +50,10 @@ def test_a_state_in_the_pass_is_an_error() -> None:
 
 
 def test_a_loop_may_hand_it_on() -> None:
-    loop = text().replace("v = mu", "for t in range(9):\n    v = mu")
-    with_gradients = loop.replace("dZ1 =", "for t in range(9):\n    dZ1 =", 1)
-    assert judged(text()).notes == judged(text()).notes
-    lines = with_gradients.replace("\nfor t in range(9):\n    v", "\n    v")
-    lines = lines.replace("\ndW1", "\n    dW1").replace("\nW1 =", "\n    W1 =")
-    assert judged(lines).lines[-1].verdict is UNDECIDED
+    head, lines = text().split("dZ1", 1)
+    body = "".join(f"    {line}\n" for line in f"dZ1{lines}".splitlines())
+    looped = judged(f"{head}for t in range(9):\n{body}")
+    assert [line.verdict for line in looped.lines] == [RIGHT, RIGHT, HELPER, UNDECIDED]
 
 
 def test_a_name_that_is_set_anew_is_no_state_any_more() -> None:
